@@ -1,0 +1,138 @@
+package dialer
+
+import "time"
+
+// Event is an input of the engine.
+type Event interface{ event() }
+
+// Wake says that time has passed; the loop sends it at the moment a Wake
+// command named, and whenever the store may hold new due leads (a push).
+type Wake struct{ Campaign string } // empty: all campaigns
+
+// Due answers a Fetch command.
+type Due struct {
+	Campaign string
+	Leads    []Lead    // due at now, promised ones first, then by NextAt
+	More     bool      // the store holds further due leads beyond the limit
+	Next     time.Time // the earliest NextAt after now among ready and waiting leads; zero if none
+	Open     int       // leads of the campaign that are not final (dialing included)
+}
+
+// Progressed reports a state change of an attempt that is up.
+type Progressed struct {
+	Attempt AttemptID
+	State   AttemptState
+	At      time.Time
+}
+
+// Ended reports the end of an attempt.
+type Ended struct {
+	Attempt AttemptID
+	At      time.Time
+	Result  Result
+}
+
+// Recovered hands the engine the attempts that a crash left open, with their
+// leads. It comes before any other event of their campaign.
+type Recovered struct {
+	Attempts []Attempt
+	Leads    []Lead // Leads[i] belongs to Attempts[i]
+}
+
+// Control events.
+type (
+	// AddCampaign adds a campaign, or replaces the plan of one by name.
+	AddCampaign struct{ Campaign Campaign }
+	// SetTrunk adds a trunk or changes its limits.
+	SetTrunk struct{ Trunk TrunkLimits }
+	// TrunkState takes a trunk out of service or puts it back.
+	TrunkState struct {
+		Trunk string
+		Up    bool
+		Why   TrunkFailure
+	}
+	// Pause stops new calls; calls up go on. An empty Campaign means all.
+	Pause struct {
+		Campaign string
+		Reason   PauseReason
+	}
+	// Resume undoes Pause.
+	Resume struct{ Campaign string }
+	// Drain places no further calls and finishes when the calls up are over.
+	Drain struct{ Campaign string }
+	// Stop ends every call at once and finishes.
+	Stop struct{ Campaign string }
+)
+
+func (Wake) event()        {}
+func (Due) event()         {}
+func (Progressed) event()  {}
+func (Ended) event()       {}
+func (Recovered) event()   {}
+func (AddCampaign) event() {}
+func (SetTrunk) event()    {}
+func (TrunkState) event()  {}
+func (Pause) event()       {}
+func (Resume) event()      {}
+func (Drain) event()       {}
+func (Stop) event()        {}
+
+// Command is an output of the engine; the loop performs it in order.
+type Command interface{ command() }
+
+// Fetch asks the store for due leads of one campaign; the answer is Due.
+type Fetch struct {
+	Campaign string
+	Limit    int
+}
+
+// Place asks for a call. The loop commits the attempt (and its lead as
+// dialing) first, in one transaction with the other Places of the batch, and
+// only then hands it to the caller.
+type Place struct {
+	Attempt Attempt
+	Lead    Lead
+}
+
+// Save commits a lead, the attempt that changed it if any, and what leaves
+// for other systems, in one transaction.
+type Save struct {
+	Lead    Lead
+	Attempt *Attempt
+	Effects []Effect
+	Notices []Notice
+}
+
+// Notice is an outgoing event to be written to the outbox with a Save.
+type Notice struct {
+	Type    NoticeType
+	Promise time.Time // lead.promised
+}
+
+// SaveProgress records a state change of an attempt that is up. It may be
+// written lazily: losing it in a crash loses no decision.
+type SaveProgress struct{ Attempt Attempt }
+
+// HangUp ends the call of an attempt: CANCEL or BYE, as its dialog needs.
+type HangUp struct {
+	Attempt AttemptID
+	Why     string
+}
+
+// WakeAt asks for a Wake event at that moment. A later WakeAt replaces it.
+type WakeAt struct{ At time.Time }
+
+// CampaignChanged records a campaign's new state.
+type CampaignChanged struct {
+	Campaign string
+	State    CampaignState
+	Reason   PauseReason
+}
+
+func (Fetch) command()           {}
+func (Place) command()           {}
+func (Save) command()            {}
+func (SaveProgress) command()    {}
+func (HangUp) command()          {}
+func (WakeAt) command()          {}
+func (CampaignChanged) command() {}

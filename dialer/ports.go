@@ -1,0 +1,34 @@
+package dialer
+
+import (
+	"context"
+	"time"
+)
+
+// Ledger is what the loop needs of a store.
+type Ledger interface {
+	// Due returns at most limit leads of the campaign that are due at now.
+	Due(ctx context.Context, campaign string, now time.Time, limit int) (Due, error)
+	// NextAttemptID reserves n consecutive attempt ids and returns the first.
+	NextAttemptID(ctx context.Context, n int) (AttemptID, error)
+	// Place commits attempts with their leads as dialing, in one transaction.
+	Place(ctx context.Context, places []Place) error
+	// Save commits leads, attempts and outbox rows, in one transaction.
+	Save(ctx context.Context, saves []Save) error
+	// SaveProgress records states of attempts that are up.
+	SaveProgress(ctx context.Context, attempts []Attempt) error
+	// OpenAttempts returns the attempts that a crash left open, with their leads.
+	OpenAttempts(ctx context.Context) (Recovered, error)
+	// SaveCampaign records a campaign's state.
+	SaveCampaign(ctx context.Context, c CampaignChanged, now time.Time) error
+}
+
+// Caller performs calls. Its methods must not block; what happens comes back
+// as Progressed and Ended events through the loop's Post.
+type Caller interface {
+	// Place starts the call of a committed attempt. It is called exactly once
+	// per attempt; exactly one Ended follows.
+	Place(a Attempt, l Lead)
+	// HangUp ends the call of an attempt, if it is still up.
+	HangUp(id AttemptID, why string)
+}
