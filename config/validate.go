@@ -1,0 +1,141 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+func (k *checker) validate(c *Config) {
+	if _, err := netip.ParseAddrPort(c.SIP.Listen); err != nil {
+		k.fault("$.sip.listen", "%q is no address; write IP:port, for example 0.0.0.0:5060", c.SIP.Listen)
+	}
+	if c.Media.IP != "" {
+		if _, err := netip.ParseAddr(c.Media.IP); err != nil {
+			k.fault("$.media.ip", "%q is no IP address", c.Media.IP)
+		}
+	}
+	if _, _, err := c.Media.PortRange(); err != nil {
+		k.fault("$.media.ports", "%v", err)
+	}
+	k.trunks(c)
+	k.operators(c)
+	k.speech(c)
+	k.outgoing(c)
+	k.serve(c)
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		k.fault("$.log.level", "%q is no level; take debug, info, warn or error", c.Log.Level)
+	}
+}
+
+// PortRange returns the first and the last RTP port.
+func (m Media) PortRange() (from, to int, err error) {
+	if n, _ := fmt.Sscanf(m.Ports, "%d-%d", &from, &to); n != 2 || from < 1024 || to > 65535 || to-from < 4 {
+		return 0, 0, fmt.Errorf("%q is no range of ports; write from-to within 1024-65535, for example 20000-29998 (a call takes two)", m.Ports)
+	}
+	return from, to, nil
+}
+
+func (k *checker) trunks(c *Config) {
+	seen := map[string]bool{}
+	for i, t := range c.Trunks {
+		path := fmt.Sprintf("$.trunks[%d]", i)
+		if seen[t.Name] {
+			k.fault(path+".name", "two trunks are named %s; names must differ", t.Name)
+		}
+		seen[t.Name] = true
+		if !strings.HasPrefix(t.URI, "sip:") {
+			k.fault(path+".uri", "trunk %s needs a uri such as sip:login@sip.example.org:5060;transport=udp", t.Name)
+		}
+		if t.Password != "" && t.PasswordFile != "" {
+			k.fault(path+".password_file", "trunk %s has both password and password_file; keep one", t.Name)
+		}
+		if t.Lines < 0 || t.CPS < 0 {
+			k.fault(path, "lines and cps of trunk %s cannot be negative", t.Name)
+		}
+	}
+}
+
+func (k *checker) operators(c *Config) {
+	for name, g := range c.Operators {
+		path := "$.operators." + name
+		if len(g.Addresses) == 0 {
+			k.fault(path, "the group %s has no addresses; add at least one such as sip:anna@10.0.0.5", name)
+		}
+		for i, a := range g.Addresses {
+			if !strings.HasPrefix(a, "sip:") {
+				k.fault(fmt.Sprintf("%s.addresses[%d]", path, i), "%q is no SIP address; write one such as sip:anna@10.0.0.5", a)
+			}
+		}
+	}
+}
+
+func (k *checker) speech(c *Config) {
+	s := c.Speech
+	switch s.Engine {
+	case "", "none", "espeak-ng", "festival":
+	case "command":
+		if len(s.Command) == 0 {
+			k.fault("$.speech.engine", "the engine `command` needs speech.command, a list of the program and its arguments")
+		}
+	case "http":
+		if s.HTTP == nil || !isHTTP(s.HTTP.URL) {
+			k.fault("$.speech.engine", "the engine `http` needs speech.http.url")
+		}
+	default:
+		k.fault("$.speech.engine", "%q is no speech engine; take none, espeak-ng, festival, command or http", s.Engine)
+	}
+	if s.Format != "wav" && s.Format != "s16le" {
+		k.fault("$.speech.format", "%q is no audio format; take wav or s16le", s.Format)
+	}
+}
+
+func (k *checker) outgoing(c *Config) {
+	if c.SMS.URL != "" && !isHTTP(c.SMS.URL) {
+		k.fault("$.sms.url", "%q is no http(s) address", c.SMS.URL)
+	}
+	if c.SMS.URL != "" && c.SMS.File != "" {
+		k.fault("$.sms.file", "sms has both url and file; keep one")
+	}
+	for i, w := range c.Webhooks {
+		if !isHTTP(w.URL) {
+			k.fault(fmt.Sprintf("$.webhooks[%d].url", i), "%q is no http(s) address", w.URL)
+		}
+	}
+}
+
+// Roles are the roles of the API (see docs/configuration.md).
+var Roles = []string{"admin", "supervisor", "operator", "partner", "crm"}
+
+func (k *checker) serve(c *Config) {
+	if _, err := netip.ParseAddrPort(c.Serve.Listen); err != nil {
+		k.fault("$.serve.listen", "%q is no address; write IP:port, for example 127.0.0.1:8080", c.Serve.Listen)
+	}
+	for i, t := range c.Serve.Tokens {
+		path := fmt.Sprintf("$.serve.tokens[%d]", i)
+		if !slices.Contains(Roles, t.Role) {
+			k.fault(path+".role", "%q is no role; take one of %s", t.Role, strings.Join(Roles, ", "))
+		}
+		if len(t.Token) < 16 && len(k.faults) == 0 {
+			k.fault(path+".token", "the token of %s is shorter than 16 characters; take a random one", t.Name)
+		}
+	}
+	for name, camp := range c.Campaigns {
+		path := "$.campaigns." + name
+		if camp.Scenario == "" {
+			k.fault(path, "the campaign %s needs a scenario", name)
+		}
+		for _, t := range camp.Trunks {
+			if !slices.ContainsFunc(c.Trunks, func(x Trunk) bool { return x.Name == t }) {
+				k.fault(path+".trunks", "the campaign %s names the trunk %s, which the file does not have", name, t)
+			}
+		}
+	}
+}
+
+func isHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
