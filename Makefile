@@ -1,0 +1,39 @@
+# dozvon: `make help` lists what is here.
+GO      ?= go
+BIN     := bin/dozvon
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+export CGO_ENABLED = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-peers check lint fuzz bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the binary, bin/dozvon
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/dozvon
+
+demo: build ## three campaigns over real SIP and RTP on loopback, nothing to configure
+	$(BIN) demo
+
+test: ## every test; installs missing peers (SIPp, baresip, …) where it may, else says what it skips
+	@./scripts/peers.sh
+	$(GO) test -race -timeout 12m ./...
+
+check: ## formatting, vet, import directions
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) test ./internal/layers
+
+lint: ## golangci-lint at the version pinned in tools/go.mod
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+FUZZTIME ?= 20s
+fuzz: ## each fuzz target for FUZZTIME (20s)
+	@./scripts/fuzz.sh $(FUZZTIME)
+
+bench: build ## the benchmarks behind the published figures
+	$(BIN) bench
+
+clean: ## remove what was built
+	rm -rf bin
