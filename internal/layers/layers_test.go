@@ -32,10 +32,10 @@ var allowed = map[string][]string{
 
 // only says which room alone may import a library.
 var only = map[string]string{
-	"github.com/emiago/sipgo":         "sip",
-	"github.com/mattn/go-sqlite3":     "store",
-	"database/sql":                    "store",
-	"github.com/pressly/goose/v3":     "store",
+	"github.com/emiago/sipgo":          "sip",
+	"github.com/mattn/go-sqlite3":      "store",
+	"database/sql":                     "store",
+	"github.com/pressly/goose/v3":      "store",
 	"github.com/danielgtaylor/huma/v2": "web",
 }
 
