@@ -1,0 +1,45 @@
+package media
+
+import "time"
+
+// EventKind says what happened in a session.
+type EventKind uint8
+
+// Kinds of events.
+const (
+	FirstPacket EventKind = iota + 1 // the first valid packet of the far end came
+	Digit                            // a key was pressed
+	PlayDone                         // a Play ended; Cut: stopped before its end
+	Dead                             // no packet for Options.DeadAfter; once per session
+	DigitsSent                       // the last digit of SendDigits has left
+)
+
+// String returns the kind's name for logs.
+func (k EventKind) String() string {
+	switch k {
+	case FirstPacket:
+		return "first_packet"
+	case Digit:
+		return "digit"
+	case PlayDone:
+		return "play_done"
+	case Dead:
+		return "dead"
+	case DigitsSent:
+		return "digits_sent"
+	}
+	return "unknown"
+}
+
+// PlayID names one call of Session.Play within its session; 0 is none.
+type PlayID uint32
+
+// Event is something that happened in a session.
+type Event struct {
+	Kind     EventKind
+	At       time.Time
+	Digit    byte          // Digit: one of 0-9 * # A-D
+	Duration time.Duration // Digit: how long the key had been held when it was reported
+	Play     PlayID        // PlayDone: which
+	Cut      bool          // PlayDone: it was stopped before its end
+}
