@@ -1,0 +1,134 @@
+package scenarios
+
+import (
+	"time"
+
+	"dozvon/dialer"
+)
+
+// Event is an input of a session.
+type Event interface{ event() }
+
+// Events of a session.
+type (
+	// Answered says that the person (or what was taken for one) picked up.
+	Answered struct{}
+	// Key is a key that the person pressed: 0-9, *, #, A-D.
+	Key struct{ Digit byte }
+	// Word is an answer that a recogniser heard.
+	Word struct {
+		Label      string  // a label of the last Listen
+		Confidence float64 // 0..1
+	}
+	// PlayDone says that a Play has been heard to its end.
+	PlayDone struct{ ID int }
+	// Timer says that a SetTimer has run out.
+	Timer struct{ ID int }
+	// Bridged says that an operator and the person hear each other.
+	Bridged struct{ Operator string }
+	// BridgeEnded says that a Bridge is over. If the person ended it, either
+	// this or HungUp, or both in any order, may be sent.
+	BridgeEnded struct {
+		Outcome  BridgeOutcome
+		Operator string // who took the call, if anyone did
+	}
+	// HungUp says that the person's call is over, in whatever state.
+	HungUp struct{}
+)
+
+func (Answered) event()    {}
+func (Key) event()         {}
+func (Word) event()        {}
+func (PlayDone) event()    {}
+func (Timer) event()       {}
+func (Bridged) event()     {}
+func (BridgeEnded) event() {}
+func (HungUp) event()      {}
+
+// BridgeOutcome is how a bridge ended.
+type BridgeOutcome string
+
+// Outcomes of a bridge.
+const (
+	BridgeNobody          BridgeOutcome = "nobody" // no operator took the call
+	BridgeEndedByOperator BridgeOutcome = "ended_by_operator"
+	BridgeEndedByPerson   BridgeOutcome = "ended_by_person"
+)
+
+// Action is an output of a session; actions are performed in order.
+type Action interface{ action() }
+
+// Actions of a session.
+type (
+	// Play plays prompts one after the other without a gap; it replaces what
+	// plays. PlayDone with its ID follows unless it is stopped or replaced.
+	Play struct {
+		ID      int
+		Prompts []Prompt
+		Barge   bool   // a key of the Listen that is on may cut it: the session then sends StopPlay
+		Step    string // the step of the scenario it belongs to, for people and tests
+	}
+	// StopPlay silences the robot.
+	StopPlay struct{}
+	// Listen asks for keys and words until StopListen or the next Listen.
+	// Keys come as they are, known or not; Words are the phrases of each label.
+	Listen struct {
+		Keys  map[byte]string     // key → label
+		Words map[string][]string // label → phrases
+	}
+	// StopListen ends Listen.
+	StopListen struct{}
+	// SetTimer asks for a Timer event; a later SetTimer does not replace it.
+	SetTimer struct {
+		ID    int
+		After time.Duration
+	}
+	// Bridge connects the person with an operator; BridgeEnded follows.
+	Bridge struct {
+		Group     string
+		Music     string        // audio file relative to the scenario's folder, looped to the person meanwhile; may be empty
+		Whisper   []Prompt      // said to the operator before the legs join
+		Ring      time.Duration // nobody within that long: BridgeNobody
+		Mode      BridgeMode
+		AcceptKey string // the operator must press it to take the call; may be empty
+	}
+	// HangUp ends the person's call.
+	HangUp struct{}
+	// Finish is the last action of a session; there is exactly one.
+	Finish struct{ Outcome Outcome }
+)
+
+func (Play) action()       {}
+func (StopPlay) action()   {}
+func (Listen) action()     {}
+func (StopListen) action() {}
+func (SetTimer) action()   {}
+func (Bridge) action()     {}
+func (HangUp) action()     {}
+func (Finish) action()     {}
+
+// BridgeMode is the order in which the operators of a group are rung.
+type BridgeMode string
+
+// Modes of a bridge.
+const (
+	BridgeInOrder BridgeMode = "in_order"
+	BridgeAll     BridgeMode = "all"
+)
+
+// Outcome is what a call came to. With neither List nor Promise the person
+// left undecided, and the retry plan's rule for "answered" decides.
+type Outcome struct {
+	List      string            // ends the lead on this list
+	Promise   time.Time         // call back at this moment (if List is empty)
+	Answers   map[string]string // what was gathered, by name
+	Effects   []dialer.Effect   // texts and tasks in order, not rendered: see Scenario.Render
+	Abandoned bool              // the person was to be connected and no operator took the call
+}
+
+// Prompt is one thing to be heard: a recorded file, or a sentence to speak.
+type Prompt struct {
+	File     string // recorded file, relative to the scenario's folder
+	Text     string // or words to speak, with numbers already put into words
+	Language string // of Text
+}
