@@ -50,6 +50,8 @@ type Progress struct {
 	Rules map[int]RuleProgress `json:"rules,omitempty"`
 	Date  string               `json:"date,omitempty"`  // last calling date, YYYY-MM-DD in the lead's zone
 	Today int                  `json:"today,omitempty"` // attempts on Date
+	Tries int                  `json:"tries,omitempty"` // attempts of every kind so far, those that a trunk failed included
+	Fails int                  `json:"fails,omitempty"` // attempts in a row that a trunk failed
 }
 
 // RuleProgress counts the misses of one rule.
@@ -57,6 +59,7 @@ type RuleProgress struct {
 	Day   int    `json:"day"`   // 1-based index into the rule's days
 	Count int    `json:"count"` // misses counted on that plan day
 	Date  string `json:"date"`  // date of the last miss, in the lead's zone
+	Today int    `json:"today"` // misses of this rule on Date
 }
 
 // Final reports whether the lead will never be dialled again.

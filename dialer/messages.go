@@ -9,6 +9,18 @@ type Event interface{ event() }
 // command named, and whenever the store may hold new due leads (a push).
 type Wake struct{ Campaign string } // empty: all campaigns
 
+// Tick says that the moment a WakeAt command named has come. Unlike Wake it
+// says nothing about the store, so that the engine need not ask again for what
+// it knows.
+type Tick struct{}
+
+// Reserved answers a Reserve command: N consecutive attempt ids from First on
+// are the engine's to use.
+type Reserved struct {
+	First AttemptID
+	N     int
+}
+
 // Due answers a Fetch command.
 type Due struct {
 	Campaign string
@@ -16,6 +28,9 @@ type Due struct {
 	More     bool      // the store holds further due leads beyond the limit
 	Next     time.Time // the earliest NextAt after now among ready and waiting leads; zero if none
 	Open     int       // leads of the campaign that are not final (dialing included)
+	// NextPromised is the earliest promised NextAt after now; zero if none. It
+	// lets the engine keep a slow trunk's next token for it.
+	NextPromised time.Time
 }
 
 // Progressed reports a state change of an attempt that is up.
@@ -65,6 +80,8 @@ type (
 )
 
 func (Wake) event()        {}
+func (Tick) event()        {}
+func (Reserved) event()    {}
 func (Due) event()         {}
 func (Progressed) event()  {}
 func (Ended) event()       {}
@@ -85,6 +102,9 @@ type Fetch struct {
 	Campaign string
 	Limit    int
 }
+
+// Reserve asks for N attempt ids; the answer is Reserved.
+type Reserve struct{ N int }
 
 // Place asks for a call. The loop commits the attempt (and its lead as
 // dialing) first, in one transaction with the other Places of the batch, and
@@ -119,17 +139,24 @@ type HangUp struct {
 	Why     string
 }
 
-// WakeAt asks for a Wake event at that moment. A later WakeAt replaces it.
-type WakeAt struct{ At time.Time }
+// WakeAt asks for a Tick event at that moment. A later WakeAt replaces it; a
+// zero At withdraws it. Real says that the wait is for the outside world (a
+// trunk's back-off), so that a clock that jumps must not skip it.
+type WakeAt struct {
+	At   time.Time
+	Real bool
+}
 
 // CampaignChanged records a campaign's new state.
 type CampaignChanged struct {
 	Campaign string
 	State    CampaignState
 	Reason   PauseReason
+	Notices  []Notice // to be written to the outbox in the same transaction
 }
 
 func (Fetch) command()           {}
+func (Reserve) command()         {}
 func (Place) command()           {}
 func (Save) command()            {}
 func (SaveProgress) command()    {}
