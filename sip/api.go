@@ -1,0 +1,93 @@
+package sip
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"dozvon/audio"
+	"dozvon/dialer"
+	"dozvon/media"
+)
+
+// Config is what an Endpoint needs to start.
+type Config struct {
+	// IP is the address to listen on; it is written into Via and Contact, so
+	// it must be one that the trunks can reach, not 0.0.0.0.
+	IP   netip.Addr
+	Port int // UDP and TCP port; 0 takes a free one
+	// UserAgent is the User-Agent header; empty: "dozvon".
+	UserAgent string
+	Log       *slog.Logger // nil: nothing is logged
+	TCP       bool         // listen on TCP as well; calls over TCP trunks work without it
+	// NoResponse is how long an INVITE may stay without any response at all
+	// before the call ends as dialer.TrunkUnreachable. 0: 8 s, by which UDP
+	// has sent it five times (RFC 3261 section 17.1.1.2).
+	NoResponse time.Duration
+	// Grace is how long HangUp waits for the far end's answer to CANCEL or
+	// BYE before the call ends for its user; the leg itself stays behind and
+	// finishes by the book. 0: 2 s.
+	Grace time.Duration
+}
+
+// Trunk is a way out to the telephone network.
+type Trunk struct {
+	Name     string  // for people and logs
+	URI      string  // sip:user@host:port;transport=udp|tcp
+	User     string  // for authentication; empty: the user part of URI
+	Password string  // never logged
+	CallerID string  // number shown to the person called; empty: User
+	Display  string  // name shown to the person called
+	CPS      float64 // at most this many INVITEs a second, evenly spaced; 0: no limit
+}
+
+// Call is one call to place.
+type Call struct {
+	ID      string            // becomes the Call-ID; unique per attempt
+	Trunk   *Trunk            // nil: To is a SIP URI that is called directly
+	To      string            // E.164 or a SIP URI
+	From    string            // caller's number; empty: the trunk's CallerID
+	Display string            // caller's name; empty: the trunk's Display
+	Ring    time.Duration     // CANCEL after that long without an answer; 0: 60 s
+	Local   netip.AddrPort    // where we receive RTP
+	Laws    []audio.Law       // in order of preference; empty: PCMA, PCMU
+	Headers map[string]string // more headers of the INVITE: X-…, P-…, Privacy, Diversion
+	Sink    func(Event)       // called on the leg's goroutine, in order; must not block
+}
+
+// EventKind is what happened on a leg.
+type EventKind uint8
+
+// Kinds of events. Trying, Ringing and Early come at most once each per cause
+// and only before Answered; Ended comes exactly once and is the last.
+const (
+	Trying    EventKind = iota + 1 // the INVITE was received by somebody
+	Ringing                        // 18x without SDP
+	Early                          // 18x with SDP: Remote says where early media comes from
+	Answered                       // 2xx, and the ACK is sent: Remote is agreed
+	Reoffered                      // the far end moved, held or resumed its media: Remote is new
+	Digit                          // a key came by SIP INFO
+	Ended                          // the call is over
+)
+
+var kindNames = [...]string{"", "trying", "ringing", "early", "answered", "reoffered", "digit", "ended"}
+
+// String returns the kind's name for logs.
+func (k EventKind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// Event is something that happened on a leg.
+type Event struct {
+	Kind        EventKind
+	At          time.Time
+	Code        int                // SIP status that caused it; 0: none
+	Remote      media.Remote       // Early, Answered, Reoffered
+	Digit       byte               // Digit: one of 0-9 * # A-D
+	Cause       dialer.Cause       // Ended
+	Disposition dialer.Disposition // Ended: dialer.Answered if the call was answered
+	Err         error              // Ended: what went wrong and what to do; nil after an orderly end
+}
