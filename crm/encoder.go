@@ -1,7 +1,13 @@
 package crm
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"dozvon/dialer"
@@ -29,5 +35,79 @@ type Encoder struct {
 // Encode returns the rows that leave with a Save, in their order: events of
 // the attempt first, then texts and tasks. now is the campaign's time.
 func (e *Encoder) Encode(now time.Time, s dialer.Save) []Item {
-	return e.encode(now, s)
+	b := batch{enc: e, now: now, save: s, ordinals: map[string]int{}}
+	for _, n := range s.Notices {
+		b.notice(n)
+	}
+	for _, eff := range s.Effects {
+		b.effect(eff)
+	}
+	return b.items
+}
+
+// CampaignFinished returns the rows of a campaign.finished event. totals are
+// counts of leads by list.
+func (e *Encoder) CampaignFinished(now time.Time, campaign string, totals map[string]int) []Item {
+	key := e.hash("campaign.finished", campaign, now.UTC().Format(time.RFC3339Nano))
+	return e.event(now, "c_finished_"+key, dialer.NoticeCampaignFinished, 0,
+		eventData{Campaign: campaign, Totals: totals})
+}
+
+// Alert returns the rows of an alert.raised event: name is a short stable
+// word for machines, text says what happened and what to do.
+func (e *Encoder) Alert(now time.Time, campaign, name, text string) []Item {
+	key := e.hash("alert", campaign, name, now.UTC().Format(time.RFC3339Nano))
+	return e.event(now, "alert_"+key, dialer.NoticeAlertRaised, 0,
+		eventData{Campaign: campaign, Alert: &alertData{Name: name, Text: text}})
+}
+
+// SMSResult returns the rows of the sms.sent or, with an error, sms.failed
+// event that follows the delivery of a text message.
+func (e *Encoder) SMSResult(now time.Time, d Delivery, failure string) ([]Item, error) {
+	m, err := readMessage(d)
+	if err != nil {
+		return nil, err
+	}
+	t, suffix := dialer.NoticeSMSSent, "_sent"
+	if failure != "" {
+		t, suffix = dialer.NoticeSMSFailed, "_failed"
+	}
+	m.SMS.Error = failure
+	data := eventData{Campaign: m.Campaign, Lead: &m.Lead, SMS: &m.SMS}
+	return e.event(now, d.Key+suffix, t, d.Lead, data), nil
+}
+
+// event makes a row per endpoint that wants the type.
+func (e *Encoder) event(now time.Time, key string, t dialer.NoticeType, lead dialer.LeadID, data eventData) []Item {
+	var items []Item
+	var body []byte
+	for _, sub := range e.Webhooks {
+		if len(sub.Types) > 0 && !slices.Contains(sub.Types, string(t)) {
+			continue
+		}
+		if body == nil {
+			body = encodeJSON(envelope{Type: string(t), Timestamp: now, Data: data})
+		}
+		items = append(items, Item{Key: key, Kind: KindWebhook, Endpoint: sub.Endpoint,
+			Type: string(t), Campaign: data.Campaign, Lead: lead, Body: body})
+	}
+	return items
+}
+
+// encodeJSON encodes values that are plain strings, numbers and times; those
+// always encode, except a time beyond the year 9999, which no caller makes.
+func encodeJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("crm: cannot encode %T: %v", v, err))
+	}
+	return b
+}
+
+func (e *Encoder) hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range append([]string{e.Database}, parts...) {
+		fmt.Fprintf(h, "%d:%s", len(p), p) // lengths keep the parts apart
+	}
+	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)[:10]))
 }

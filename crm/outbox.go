@@ -38,7 +38,7 @@ type Lane struct {
 
 // Item is a row to be written to the outbox.
 type Item struct {
-	Key      string // idempotency key, unique in the outbox; adding a known key again does nothing
+	Key      string // idempotency key, unique together with Endpoint; adding a known one again does nothing
 	Kind     Kind
 	Endpoint string // see Lane
 	Type     string // the event's type; sms for text messages
