@@ -1,0 +1,272 @@
+package dialer
+
+import (
+	"slices"
+	"time"
+)
+
+// How many leads to look through at once while many of them turn out to be
+// outside their hours: one transaction for many pushes.
+const (
+	firstScan = 100
+	widerScan = 1000
+)
+
+// phonePause is how long a lead waits whose phone is in another call of ours.
+const phonePause = time.Minute
+
+// ask requests due leads for every campaign that could place calls now, and
+// reports whether answers are to come.
+func (e *Engine) ask() bool {
+	e.pledge()
+	for _, c := range e.order {
+		if !c.calling() || c.outlook.asked {
+			continue
+		}
+		e.replenish()
+		room := e.room(c)
+		if (room == 0 || !c.pending(e.now)) && (!c.over() || c.outlook.sure) {
+			continue
+		}
+		c.outlook.asked = true
+		e.waiting++
+		e.do(Fetch{Campaign: c.plan.Name, Limit: max(room, c.outlook.scan, 1)})
+	}
+	return e.waiting > 0
+}
+
+// replenish asks for further attempt ids in good time.
+func (e *Engine) replenish() {
+	if e.ids < idLow && !e.reserving {
+		e.reserving = true
+		e.do(Reserve{N: idBlock})
+	}
+}
+
+// pending reports whether leads may be due now.
+func (c *campaign) pending(now time.Time) bool {
+	o := &c.outlook
+	return !o.known || !o.next.IsZero() && !o.next.After(now)
+}
+
+// over reports whether the campaign seems to be over; the store has the last word.
+func (c *campaign) over() bool {
+	return c.outlook.counted && c.outlook.open <= 0 && c.up == 0 && !c.plan.Resident
+}
+
+// overdue reports whether a promised lead may be due now.
+func (c *campaign) overdue(now time.Time) bool {
+	return !c.outlook.promise.IsZero() && !c.outlook.promise.After(now)
+}
+
+// pledge tells each trunk the next promised moment of the campaigns on it.
+func (e *Engine) pledge() {
+	for _, t := range e.trunkList {
+		t.pledge = time.Time{}
+	}
+	for _, c := range e.order {
+		if !c.calling() || !c.outlook.promise.After(e.now) {
+			continue
+		}
+		for _, t := range e.trunksOf(c) {
+			t.pledge = earliest(t.pledge, c.outlook.promise)
+		}
+	}
+}
+
+// room returns how many calls of a campaign could leave now.
+func (e *Engine) room(c *campaign) int {
+	n := 0
+	for _, t := range e.trunksOf(c) {
+		n += t.room(e.now, c.overdue(e.now))
+	}
+	return min(n, c.lines(), e.ids, unlimited)
+}
+
+// lines returns how many calls the campaign may have up besides those it has.
+func (c *campaign) lines() int {
+	if c.plan.Lines <= 0 {
+		return unlimited
+	}
+	return max(c.plan.Lines-c.up, 0)
+}
+
+// due takes one answer; the last one of the round starts the placing.
+func (e *Engine) due(d Due) {
+	c := e.campaigns[d.Campaign]
+	if c == nil || !c.outlook.asked {
+		return
+	}
+	c.outlook.asked = false
+	c.outlook.left, c.outlook.stirred = false, false
+	e.dues = append(e.dues, d)
+	e.waiting--
+	if e.waiting > 0 {
+		return
+	}
+	dues := e.dues
+	e.dues = nil
+	for _, d := range dues {
+		e.campaigns[d.Campaign].learn(d)
+	}
+	e.pledge()
+	for _, l := range line(dues) {
+		e.consider(e.campaigns[l.Campaign], l)
+	}
+	for _, d := range dues {
+		e.campaigns[d.Campaign].settle(e.now, d)
+	}
+}
+
+// line brings the leads of a round into the order in which they are served:
+// promised ones of all campaigns by their moment, then the others, one of each
+// campaign in turn.
+func line(dues []Due) []Lead {
+	if len(dues) == 0 {
+		return nil
+	}
+	var first []Lead
+	longest := 0
+	for _, d := range dues {
+		for _, l := range d.Leads {
+			if l.Promised {
+				l.Campaign = d.Campaign
+				first = append(first, l)
+			}
+		}
+		longest = max(longest, len(d.Leads))
+	}
+	slices.SortStableFunc(first, func(a, b Lead) int { return a.NextAt.Compare(b.NextAt) })
+	for i := range longest {
+		for _, d := range dues {
+			if i < len(d.Leads) && !d.Leads[i].Promised {
+				l := d.Leads[i]
+				l.Campaign = d.Campaign
+				first = append(first, l)
+			}
+		}
+	}
+	return first
+}
+
+// learn takes over what an answer says of the leads it does not hold.
+func (c *campaign) learn(d Due) {
+	o := &c.outlook
+	o.open, o.counted, o.sure = d.Open, true, true
+	o.next, o.promise = d.Next, d.NextPromised
+}
+
+// settle concludes a campaign's round once its leads have been considered.
+func (c *campaign) settle(now time.Time, d Due) {
+	o := &c.outlook
+	o.known = !d.More && !o.left
+	switch {
+	case !d.More:
+		o.scan = 0
+	case o.scan > 0:
+		o.scan = widerScan
+	}
+	if !o.known && !o.left && !o.stirred {
+		// The store offers only leads that are not due: look again later
+		// rather than for ever.
+		o.known, o.next = true, earliest(o.next, now.Add(time.Second))
+	}
+}
+
+// consider places a due lead, puts it off, or leaves it for lack of a line.
+func (e *Engine) consider(c *campaign, l Lead) {
+	o := &c.outlook
+	if !c.calling() || l.NextAt.After(e.now) {
+		return
+	}
+	if _, ok := l.State.On(LeadPlaced); !ok {
+		return
+	}
+	if _, up := e.leads[l.ID]; up {
+		return
+	}
+	if at := c.plan.allowed(&l, e.now); !at.Equal(e.now) {
+		o.scan = max(o.scan, firstScan)
+		e.postpone(c, l, at)
+		return
+	}
+	if _, up := e.phones[l.Phone]; up {
+		e.postpone(c, l, e.now.Add(phonePause))
+		return
+	}
+	t := e.pick(c, l.Promised)
+	if t == nil {
+		o.left = true
+		if l.Promised {
+			o.promise = earliest(o.promise, l.NextAt)
+		}
+		return
+	}
+	o.stirred = true
+	e.dial(c, t, l)
+}
+
+// postpone puts a due lead off; never (the zero time) becomes a look once a day.
+func (e *Engine) postpone(c *campaign, l Lead, at time.Time) {
+	if at.IsZero() {
+		at = e.now.Add(24 * time.Hour)
+	}
+	l.State, _ = l.State.On(LeadPostponed)
+	l.NextAt = at
+	c.outlook.stirred = true
+	c.outlook.expect(l)
+	e.do(Save{Lead: l})
+}
+
+// expect takes note of a lead that will be due.
+func (o *outlook) expect(l Lead) {
+	o.next = earliest(o.next, l.NextAt)
+	if l.Promised {
+		o.promise = earliest(o.promise, l.NextAt)
+	}
+}
+
+// pick returns the first trunk that can take a call of the campaign now.
+func (e *Engine) pick(c *campaign, promised bool) *trunk {
+	if c.lines() == 0 || e.ids == 0 {
+		return nil
+	}
+	for _, t := range e.trunksOf(c) {
+		if t.room(e.now, promised) > 0 {
+			return t
+		}
+	}
+	return nil
+}
+
+// dial places a call.
+func (e *Engine) dial(c *campaign, t *trunk, l Lead) {
+	l.State, _ = l.State.On(LeadPlaced)
+	l.Progress.Tries = max(l.Progress.Tries, l.Attempts) + 1
+	a := Attempt{
+		ID: e.nextID, Lead: l.ID, Campaign: c.plan.Name, Phone: l.Phone, Number: l.Progress.Tries,
+		Trunk: t.limits.Name, State: AttemptPlaced, Placed: e.now,
+	}
+	e.nextID++
+	e.ids--
+	t.take(e.now)
+	c.up++
+	c.counts.placed++
+	e.flights[a.ID] = &flight{attempt: a, lead: l, campaign: c, trunk: t, epoch: t.epoch}
+	e.leads[l.ID] = struct{}{}
+	e.phones[l.Phone] = a.ID
+	e.do(Place{Attempt: a, Lead: l})
+}
+
+// finishing finishes the campaigns that have no lead left, and reports whether
+// that changed anything.
+func (e *Engine) finishing() bool {
+	changed := false
+	for _, c := range e.order {
+		if c.calling() && c.over() && c.outlook.sure {
+			e.move(c, CampaignExhausted, PauseNone)
+			changed = true
+		}
+	}
+	return changed
+}
