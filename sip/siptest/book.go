@@ -1,7 +1,8 @@
 package siptest
 
 import (
-	"io"
+	"io/fs"
+	"strings"
 
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
@@ -14,13 +15,15 @@ type Book struct {
 	// Operators are looked up before the numbers, by the user part of the
 	// called URI.
 	Operators map[string]phonesim.Profile
-	// Laws are the codecs of profiles that want another one than the server's,
-	// by profile name.
+	// Law and OperatorLaw are the codecs that subscribers and operators choose
+	// if the caller offers them.
+	Law, OperatorLaw audio.Law
+	// Laws are the codecs of profiles that want another one, by profile name.
 	Laws map[string]audio.Law
+	// Files is where a Speak that is no built-in sound finds its WAV file;
+	// nil: nowhere.
+	Files fs.FS
 }
-
-// LoadBook reads a book from YAML (see the README of this package).
-func LoadBook(r io.Reader) (Book, error) { return parseBook(r) }
 
 // pick returns the profile of the nth call to a number or an operator.
 func (b *Book) pick(number string, nth int) (p phonesim.Profile, operator bool) {
@@ -32,4 +35,94 @@ func (b *Book) pick(number string, nth int) (p phonesim.Profile, operator bool) 
 		p.Kind = phonesim.Answers
 	}
 	return p, operator
+}
+
+// law returns the codec that a profile prefers.
+func (b *Book) law(p phonesim.Profile, operator bool) audio.Law {
+	if law, ok := b.Laws[p.Name]; ok {
+		return law
+	}
+	if operator {
+		return b.OperatorLaw
+	}
+	return b.Law
+}
+
+// check finds every fault of the book that would spoil a call, and loads the
+// sounds that its profiles speak.
+func (b *Book) check(s *sounds) error {
+	var faults Faults
+	look := func(where string, p phonesim.Profile) {
+		for _, what := range checkProfile(p, s) {
+			faults = append(faults, Fault{What: where + ": " + what})
+		}
+	}
+	for number, ps := range b.Numbers {
+		for _, p := range ps {
+			look("number "+number, p)
+		}
+	}
+	for _, share := range b.Mix {
+		look("mix: "+label(share.Profile), share.Profile)
+	}
+	for name, p := range b.Operators {
+		look("operator "+name, p)
+	}
+	look("default", b.Default)
+	return faults.err()
+}
+
+var kinds = []phonesim.Kind{
+	phonesim.Answers, phonesim.RingsOut, phonesim.Busy, phonesim.Declines, phonesim.SwitchedOff,
+	phonesim.Unknown, phonesim.Congested, phonesim.Announcement, phonesim.Voicemail, phonesim.Fax, phonesim.Mute,
+}
+
+// checkProfile lists what is wrong with a profile.
+func checkProfile(p phonesim.Profile, s *sounds) (faults []string) {
+	known := p.Kind == ""
+	for _, k := range kinds {
+		known = known || p.Kind == k
+	}
+	if !known {
+		faults = append(faults, "kind \""+string(p.Kind)+"\" is none of "+kindNames())
+	}
+	if p.Code != 0 && (p.Code < 300 || p.Code > 699) {
+		faults = append(faults, "the code of a refusal is 300 to 699")
+	}
+	for _, step := range p.Steps {
+		if what := checkStep(step); what != "" {
+			faults = append(faults, what)
+		}
+		if step.Speak != "" && s != nil {
+			if err := s.load(step.Speak); err != nil {
+				faults = append(faults, err.Error())
+			}
+		}
+	}
+	return faults
+}
+
+func kindNames() string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}
+
+// checkStep says what is wrong with a step, or "".
+func checkStep(s phonesim.Step) string {
+	n := 0
+	for _, set := range []bool{s.Wait > 0, s.Listen > 0, s.Hush > 0, s.Press != "", s.Info != "", s.Speak != "", s.HangUp} {
+		if set {
+			n++
+		}
+	}
+	switch {
+	case n != 1:
+		return "a step does exactly one thing: wait, listen, hush, press, info, speak or hangup"
+	case s.Press != "" && !isKeys(s.Press), s.Info != "" && !isKeys(s.Info):
+		return "keys are 0-9, *, #, A-D"
+	}
+	return ""
 }

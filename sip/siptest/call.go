@@ -81,13 +81,7 @@ func newCall(s *Server, req *sipgo.Request, tx *sipgo.ServerTx, tag string) *cal
 func (c *call) cast(nth int) Entry {
 	book := &c.srv.cfg.Book
 	c.profile, c.operator = book.pick(c.number, nth)
-	c.law = c.srv.cfg.Law
-	if c.operator {
-		c.law = c.srv.cfg.OperatorLaw
-	}
-	if law, ok := book.Laws[c.profile.Name]; ok {
-		c.law = law
-	}
+	c.law = book.law(c.profile, c.operator)
 	e := c.entry(Admitted)
 	e.From, e.Nth, e.Profile, e.Operator = c.invite.From().Address.User, nth, label(c.profile), c.operator
 	return e

@@ -2,7 +2,6 @@ package siptest
 
 import (
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -21,10 +20,6 @@ type Config struct {
 
 	Media  *media.Engine // nil: an engine of its own
 	Sounds Sounds        // audio that profiles speak by name, besides the built-in names
-	Files  fs.FS         // where a Speak that is no known name finds its WAV file; nil: nowhere
-
-	Law         audio.Law // law preferred by subscribers, if the caller offers it
-	OperatorLaw audio.Law // law preferred by operators
 
 	Auth *Credentials // nil: nobody is challenged
 

@@ -40,6 +40,7 @@ func (h *history) tell(e Entry) {
 		h.Answers++
 		h.Code = e.Code
 	case Refused:
+		first(&h.RefusedAt, e.At)
 		h.Code = e.Code
 	case Reinvited:
 		h.Reinvites++

@@ -31,7 +31,8 @@ type CallRecord struct {
 	RingingAt  time.Time // 180 sent
 	EarlyAt    time.Time // 183 sent
 	AnsweredAt time.Time // first 200 sent
-	AckAt      time.Time // first ACK
+	RefusedAt  time.Time // final answer other than 2xx sent
+	AckAt      time.Time // first ACK of the final answer
 	CancelAt   time.Time
 	ByeAt      time.Time // first BYE, of either side
 	EndedAt    time.Time
@@ -56,6 +57,18 @@ func (r CallRecord) Answered() bool { return !r.AnsweredAt.IsZero() }
 
 // Ended says whether the call is over.
 func (r CallRecord) Ended() bool { return !r.EndedAt.IsZero() }
+
+// ReleasedAt is when the line of the number was free again: BYE, CANCEL or a
+// refusal, whichever came first; zero while the call is up.
+func (r CallRecord) ReleasedAt() time.Time {
+	at := r.EndedAt
+	for _, t := range []time.Time{r.ByeAt, r.CancelAt, r.RefusedAt} {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	return at
+}
 
 // Acked says whether an ACK for the final answer was seen.
 func (r CallRecord) Acked() bool { return !r.AckAt.IsZero() }

@@ -37,7 +37,7 @@ type Server struct {
 func Start(ctx context.Context, c Config) (*Server, error) {
 	c = c.withDefaults()
 	s := &Server{cfg: c, desk: newDesk(c), engine: c.Media, nonce: newNonce()}
-	s.sounds = newSounds(c.Sounds, c.Files)
+	s.sounds = newSounds(c.Sounds, c.Book.Files)
 	if err := c.Book.check(s.sounds); err != nil {
 		return nil, err
 	}
