@@ -24,7 +24,7 @@ type eventData struct {
 	Attempt     *attemptData      `json:"attempt,omitempty"`
 	List        string            `json:"list,omitempty"`
 	Disposition string            `json:"disposition,omitempty"`
-	Answers     map[string]string `json:"answers,omitempty"`
+	Answers     map[string]string `json:"answers,omitzero"` // an empty map is told, a missing one is not
 	Attempts    *int              `json:"attempts,omitempty"`
 	PromiseAt   *time.Time        `json:"promise_at,omitempty"`
 	Operator    string            `json:"operator,omitempty"`

@@ -28,21 +28,23 @@ type values map[string]string
 var placeholders = []string{"phone", "phone_digits", "text", "id"}
 
 // parseTemplate cuts a template into pieces. escapeAt gives the escaping of a
-// value that follows the given text.
+// value that follows the given text, in which the environment is filled in.
 func parseTemplate(s string, env func(string) (string, bool), escapeAt func(before string) func(string) string) (template, error) {
 	var t template
+	before := ""
 	for rest := s; rest != ""; {
 		i, open, end := nextMark(rest)
 		if i < 0 {
 			return append(t, piece{literal: rest}), nil
 		}
 		t = append(t, piece{literal: rest[:i]})
+		before += rest[:i]
 		name, after, ok := strings.Cut(rest[i+len(open):], end)
 		if !ok {
 			return nil, fmt.Errorf("%q is not closed by %q", open, end)
 		}
 		name = strings.TrimSpace(name)
-		p := piece{variable: name, escape: escapeAt(s[:len(s)-len(rest)+i])}
+		p := piece{variable: name, escape: escapeAt(before)}
 		if open == "${" {
 			v, ok := env(name)
 			if !ok {
@@ -52,6 +54,7 @@ func parseTemplate(s string, env func(string) (string, bool), escapeAt func(befo
 		} else if !known(name) {
 			return nil, fmt.Errorf("{{%s}} is not known; use {{%s}}", clean(name, 40), strings.Join(placeholders, "}}, {{"))
 		}
+		before += p.literal
 		t, rest = append(t, p), after
 	}
 	return t, nil
@@ -146,13 +149,10 @@ func pathEscape(s string) string {
 	return strings.ReplaceAll(url.PathEscape(s), ".", "%2E")
 }
 
-// hostEnded reports whether scheme and host lie behind; a template that
-// starts with ${NAME}/… has its scheme in the environment.
+// hostEnded reports whether scheme and host lie behind.
 func hostEnded(before string) bool {
-	if _, after, ok := strings.Cut(before, "://"); ok {
-		return strings.Contains(after, "/")
-	}
-	return strings.Contains(before, "/")
+	_, after, ok := strings.Cut(before, "://")
+	return ok && strings.Contains(after, "/")
 }
 
 // escapeInBody gives the escaping of the values in a body of that type.
