@@ -2,6 +2,7 @@ package loop
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dozvon/dialer"
@@ -63,13 +64,19 @@ func (e *StoreError) first(n int) string {
 
 // StuckError says that campaigns can't go on by themselves.
 type StuckError struct {
-	Campaigns []string // names with the reason of each, for people
-	Reason    dialer.PauseReason
+	Campaigns []string // their names
+
+	Reason dialer.PauseReason
+}
+
+func (e *StuckError) sorted() *StuckError {
+	slices.Sort(e.Campaigns)
+	return e
 }
 
 // Error says what happened and what to do.
 func (e *StuckError) Error() string {
-	what := "resume it"
+	what := "leads are left that nothing will make due: another run may hold them on the same database; end it, then start this one again"
 	switch e.Reason {
 	case dialer.PauseTrunk:
 		what = "no trunk is left to call through: check the trunk's address, user and password, then start the same campaign again"
@@ -78,5 +85,5 @@ func (e *StuckError) Error() string {
 	case dialer.PauseAbandonCap:
 		what = "too many answered calls found no operator: add operators or use fewer lines, then start the same campaign again"
 	}
-	return fmt.Sprintf("paused: %s: %s; nothing is lost", strings.Join(e.Campaigns, ", "), what)
+	return fmt.Sprintf("can't go on: %s: %s; nothing is lost", strings.Join(e.Campaigns, ", "), what)
 }

@@ -49,3 +49,10 @@ func (q *queue) close() []any {
 	q.items = nil
 	return left
 }
+
+// empty reports whether nothing waits.
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) == 0
+}

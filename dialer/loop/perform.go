@@ -1,0 +1,202 @@
+package loop
+
+import (
+	"context"
+	"time"
+
+	"dozvon/dialer"
+)
+
+// batch is a turn's commands sorted by what has to happen with them.
+type batch struct {
+	saves    []dialer.Save
+	places   []dialer.Place
+	progress []dialer.Attempt
+	changes  []dialer.CampaignChanged
+	hangups  []dialer.HangUp
+	fetches  []dialer.Fetch
+	reserve  int
+}
+
+func (l *Loop) sort(commands []dialer.Command) (b batch) {
+	for _, c := range commands {
+		switch c := c.(type) {
+		case dialer.Save:
+			b.saves = append(b.saves, c)
+		case dialer.Place:
+			b.places = append(b.places, c)
+		case dialer.SaveProgress:
+			b.progress = append(b.progress, c.Attempt)
+		case dialer.CampaignChanged:
+			b.changes = append(b.changes, c)
+		case dialer.HangUp:
+			b.hangups = append(b.hangups, c)
+		case dialer.Fetch:
+			b.fetches = append(b.fetches, c)
+		case dialer.Reserve:
+			b.reserve += c.N
+		case dialer.WakeAt:
+			l.wake = c
+		}
+	}
+	return b
+}
+
+// perform carries out commands and those that follow from the ledger's answers.
+// What ended is committed before new leads are looked for, and a call is
+// committed before it is handed to the caller.
+func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
+	for len(commands) > 0 {
+		b := l.sort(commands)
+		l.save(ctx, b.saves)
+		l.mark(ctx, b.changes)
+		l.follow(ctx, b.progress)
+		l.place(ctx, b.places)
+		for _, h := range b.hangups {
+			l.cfg.Caller.HangUp(h.Attempt, h.Why)
+		}
+		commands = l.reserve(ctx, b.reserve, nil)
+		commands = l.fetch(ctx, b.fetches, commands)
+	}
+}
+
+// save commits leads, results and what leaves for other systems.
+func (l *Loop) save(ctx context.Context, saves []dialer.Save) {
+	if len(saves) == 0 {
+		return
+	}
+	if l.fault != nil {
+		l.unsaved = append(l.unsaved, saves...)
+		return
+	}
+	if err := l.cfg.Ledger.Save(ctx, saves); err != nil {
+		l.unsaved = append(l.unsaved, saves...)
+		l.fail("saving the results of calls", err)
+		return
+	}
+	l.report.Saved = append(l.report.Saved, saves...)
+}
+
+// mark records campaign states.
+func (l *Loop) mark(ctx context.Context, changes []dialer.CampaignChanged) {
+	for _, c := range changes {
+		known := l.campaigns[c.Campaign]
+		known.state, known.reason = c.State, c.Reason
+		l.campaigns[c.Campaign] = known
+		l.cfg.Log.Info("campaign", "name", c.Campaign, "state", c.State, "reason", c.Reason)
+		l.report.Campaigns = append(l.report.Campaigns, c)
+		if l.fault != nil {
+			l.unmarked = append(l.unmarked, c)
+			continue
+		}
+		if err := l.cfg.Ledger.SaveCampaign(ctx, c, l.cfg.Clock.Now()); err != nil {
+			l.unmarked = append(l.unmarked, c)
+			l.fail("recording the state of a campaign", err)
+		}
+	}
+}
+
+// follow records how far calls have got. Nothing depends on it, so a fault is
+// logged and the next commit that matters will meet it again.
+func (l *Loop) follow(ctx context.Context, progress []dialer.Attempt) {
+	if len(progress) == 0 {
+		return
+	}
+	l.report.Progress = append(l.report.Progress, progress...)
+	if l.fault != nil {
+		return
+	}
+	if err := l.cfg.Ledger.SaveProgress(ctx, progress); err != nil {
+		l.cfg.Log.Warn("the progress of calls could not be recorded", "calls", len(progress), "err", err)
+	}
+}
+
+// place commits attempts and only then has them called.
+func (l *Loop) place(ctx context.Context, places []dialer.Place) {
+	if len(places) == 0 || l.fault != nil {
+		return
+	}
+	if err := l.cfg.Ledger.Place(ctx, places); err != nil {
+		l.fail("recording calls before they are placed", err)
+		return
+	}
+	for _, p := range places {
+		l.up[p.Attempt.ID] = struct{}{}
+		l.report.Placed = append(l.report.Placed, p.Attempt)
+		l.cfg.Caller.Place(p.Attempt, p.Lead)
+	}
+}
+
+// reserve gets attempt ids for the engine.
+func (l *Loop) reserve(ctx context.Context, n int, more []dialer.Command) []dialer.Command {
+	if n == 0 || l.fault != nil {
+		return more
+	}
+	first, err := l.cfg.Ledger.NextAttemptID(ctx, n)
+	if err != nil {
+		l.fail("reserving numbers for attempts", err)
+		return more
+	}
+	return append(more, l.cfg.Engine.Handle(l.cfg.Clock.Now(), dialer.Reserved{First: first, N: n})...)
+}
+
+// fetch gets due leads for the engine.
+func (l *Loop) fetch(ctx context.Context, fetches []dialer.Fetch, more []dialer.Command) []dialer.Command {
+	for _, f := range fetches {
+		if l.fault != nil {
+			return more
+		}
+		now := l.cfg.Clock.Now()
+		due, err := l.cfg.Ledger.Due(ctx, f.Campaign, now, f.Limit)
+		if err != nil {
+			l.fail("looking for due leads", err)
+			return more
+		}
+		due.Campaign = f.Campaign
+		more = append(more, l.cfg.Engine.Handle(now, due)...)
+	}
+	return more
+}
+
+// fail notes the ledger's first fault: from then on no call is placed.
+func (l *Loop) fail(op string, err error) {
+	if l.fault == nil {
+		l.fault = &StoreError{Op: op, Err: err}
+		l.cfg.Log.Error("the database failed: no further calls are placed; calls that are up go on", "while", op, "err", err)
+	}
+}
+
+// retry tries to save what a failed ledger has refused so far, oldest first.
+func (l *Loop) retry(ctx context.Context, now time.Time) {
+	if len(l.unsaved) > 0 {
+		if err := l.cfg.Ledger.Save(ctx, l.unsaved); err != nil {
+			return
+		}
+		l.report.Saved = append(l.report.Saved, l.unsaved...)
+		l.unsaved = nil
+	}
+	for len(l.unmarked) > 0 {
+		if err := l.cfg.Ledger.SaveCampaign(ctx, l.unmarked[0], now); err != nil {
+			return
+		}
+		l.unmarked = l.unmarked[1:]
+	}
+}
+
+// overBroken reports whether a loop whose ledger failed may return: when no
+// call is up, and everything is saved or patience is at its end.
+func (l *Loop) overBroken(now time.Time) (bool, error) {
+	if len(l.up) > 0 && !(l.stopping && !now.Before(l.deadline)) {
+		return false, nil
+	}
+	if len(l.unsaved) > 0 && !l.stopping {
+		if l.deadline.IsZero() {
+			l.deadline = now.Add(l.cfg.Patience)
+		}
+		if now.Before(l.deadline) {
+			return false, nil
+		}
+	}
+	l.fault.Unsaved = l.unsaved
+	return true, l.fault
+}
