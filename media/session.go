@@ -1,69 +1,155 @@
 package media
 
 import (
+	"errors"
 	"net/netip"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"dozvon/audio"
 )
 
-// Options are the settings of one session.
-type Options struct {
-	// Sink receives the session's events, in order, on the wheel that serves
-	// the session: it must not block. It may call the session's methods.
-	Sink func(Event)
-	// DeadAfter is how long the far end may stay silent (no packet at all)
-	// before the Dead event; 0 turns the watch off.
-	DeadAfter time.Duration
-	// InBand listens for keys in the sound while no telephone-event payload
-	// type is agreed, never beside one.
-	InBand bool
-	// AnySource lets the first packet with a right payload type decide where
-	// the far end is even if it comes from another address than the one in
-	// SDP, and that one is public. Off, this is allowed for private and
-	// unspecified SDP addresses only.
-	AnySource bool
+// Session is the media of one call. Its methods may be called from any
+// goroutine, also from the session's own Sink and Listen functions: they
+// leave a request with the wheel that owns the session and return at once.
+type Session struct {
+	wheel  *wheel
+	sock   *socket
+	local  netip.AddrPort
+	opt    Options
+	closed atomic.Bool
+	done   chan struct{}
+	plays  atomic.Uint32
+	law    atomic.Uint32 // of the last SetRemote, so that Play encodes outside the wheel
+	count  counters
+
+	// What follows belongs to the wheel.
+	slot, place int
+	lastSlot    int64
+	released    bool
+	inbound
+	outbound
+	watch     watch
+	player    player
+	bridgeIn  *pipe
+	bridgeOut *pipe
+	listener  func([]int16)
+	inband    *audio.DTMF
+	recording *recording
+	block     *block
+	period    int64 // frames since the session's first, for the recording's time
 }
 
-// Remote is the far end as SDP described it.
-type Remote struct {
-	Addr        netip.AddrPort
-	Law         audio.Law
-	PayloadType uint8         // of the law, as agreed
-	EventType   uint8         // payload type of telephone-event; 0: none agreed
-	Ptime       time.Duration // what the far end asks for; packets are sent every 20 ms
-	Inactive    bool          // on hold: nothing is sent and the dead-call watch rests
-	Watch       bool          // the call is answered: watch for dead media from now on
+func newSession(w *wheel, sock *socket, o Options) *Session {
+	s := &Session{wheel: w, sock: sock, local: sock.local(), opt: o, done: make(chan struct{}), lastSlot: -1}
+	s.inbound.latch.any = o.AnySource
+	s.inbound.jitter.depth = depthAlone
+	s.outbound.begin()
+	s.watch.after = o.DeadAfter
+	return s
 }
 
-// PlayOptions say how clips are played.
-type PlayOptions struct {
-	StopOnDigit bool // barge-in: a key stops the playing
-	Loop        bool // start over after the last clip
+// post has the wheel run op on the session unless it is closed by then.
+func (s *Session) post(op func()) {
+	s.wheel.post(func() {
+		if !s.released {
+			op()
+		}
+	})
 }
 
-// Session is one call's media.
-type Session struct{ opt Options }
-
-// Joined is a bridge between two sessions.
-type Joined struct{}
-
-func (s *Session) Local() netip.AddrPort                       { return netip.AddrPort{} }
-func (s *Session) SetRemote(r Remote)                          {}
-func (s *Session) Play(o PlayOptions, c ...*audio.Clip) PlayID { return 0 }
-func (s *Session) StopPlay()                                   {}
-func (s *Session) SendDigits(digits string)                    {}
-func (s *Session) Record(path string) error                    { return nil }
-func (s *Session) StopRecord()                                 {}
-func (s *Session) Listen(f func(frame []int16))                {}
-func (s *Session) Stats() Stats                                { return Stats{} }
-func (s *Session) Close() error                                { return nil }
-func (s *Session) Done() <-chan struct{}                       { return nil }
-func Bridge(a, b *Session) *Joined                             { return nil }
-func (j *Joined) Close()                                       {}
-
-// Stats counts what a session did.
-type Stats struct {
-	Sent, Received, Lost, Late, Duplicates, Strangers, Invalid uint64
-	Jitter                                                     time.Duration
+// emit tells the sink, unless the session has been closed.
+func (s *Session) emit(e Event) {
+	if s.opt.Sink != nil && !s.closed.Load() {
+		s.opt.Sink(e)
+	}
 }
+
+// Local returns the address at which the session receives: for the SDP.
+func (s *Session) Local() netip.AddrPort { return s.local }
+
+// SetRemote tells the session where and how the far end sends and receives.
+// It may be called again when an offer or answer changes that; the same
+// address keeps what was learned about the way through a NAT.
+func (s *Session) SetRemote(r Remote) {
+	r.Addr = netip.AddrPortFrom(r.Addr.Addr().Unmap(), r.Addr.Port())
+	s.law.Store(uint32(r.Law))
+	s.post(func() { s.setRemote(r, time.Now()) })
+}
+
+// Play plays clips one after the other without a gap, in place of what plays
+// now; that one, if any, ends with PlayDone and Cut. While the session is
+// bridged, playing waits.
+func (s *Session) Play(o PlayOptions, clips ...*audio.Clip) PlayID {
+	id := PlayID(s.plays.Add(1))
+	clips = slices.Clone(clips)
+	for _, c := range clips {
+		c.Encoded(audio.Law(s.law.Load()))
+	}
+	s.post(func() {
+		s.cut(time.Now())
+		s.player = player{id: id, opt: o, clips: clips}
+	})
+	return id
+}
+
+// StopPlay stops what plays.
+func (s *Session) StopPlay() { s.post(func() { s.cut(time.Now()) }) }
+
+// SendDigits sends keys after those still waiting to be sent: 0-9 * # A-D,
+// and a comma for a pause of half a second. They go as telephone-events
+// (RFC 4733), or as tones if the far end takes none; the sound waits
+// meanwhile. DigitsSent follows.
+func (s *Session) SendDigits(digits string) { s.post(func() { s.keys.add(digits) }) }
+
+// Listen gives f every 20 ms of received sound, in order, silence where
+// nothing came, from the first SetRemote on. f runs on the wheel: it must not
+// block, and must not keep the slice. A nil f ends it.
+func (s *Session) Listen(f func(frame []int16)) { s.post(func() { s.listener = f }) }
+
+// Record writes the call to path from now on, in place of what it records
+// now: a WAV file of 16 bits and 8 kHz, the far end left, what is sent right.
+// The error is about creating the file; later faults of the disk are logged,
+// leave silence in the file and never disturb the call.
+func (s *Session) Record(path string) error {
+	if s.closed.Load() {
+		return errors.New("media: cannot record: the session is closed")
+	}
+	f, err := createRecording(path)
+	if err != nil {
+		return err
+	}
+	s.record(path, f)
+	return nil
+}
+
+func (s *Session) record(path string, f recordFile) {
+	s.wheel.post(func() {
+		s.stopRecording(nil)
+		s.recording = &recording{path: path, file: f, from: s.period}
+		if s.released {
+			s.stopRecording(nil)
+		}
+	})
+}
+
+// StopRecord ends the recording; the file is complete soon after.
+func (s *Session) StopRecord() { s.post(func() { s.stopRecording(nil) }) }
+
+// Stats returns what the session has counted so far.
+func (s *Session) Stats() Stats { return s.count.stats() }
+
+// Close ends the session and its recording. No event begins after it, and its
+// port rests before another call gets it. Calling it again does nothing. It
+// does not wait: see Done.
+func (s *Session) Close() error {
+	if !s.closed.Swap(true) {
+		s.wheel.post(func() { s.wheel.release(s) })
+	}
+	return nil
+}
+
+// Done is closed when the session has ended and its recording is complete on
+// disk.
+func (s *Session) Done() <-chan struct{} { return s.done }

@@ -1,0 +1,97 @@
+package media
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"dozvon/audio"
+)
+
+// Config is the setting of an engine.
+type Config struct {
+	IP      netip.Addr    // the address that sockets bind to and that Local reports; one the far ends can reach
+	PortMin int           // first RTP port; 0 together with PortMax 0: 16384 to 32766
+	PortMax int           // last RTP port; even ports are used, the odd one above each is left for RTCP
+	Wheels  int           // pacing wheels; 0: one per core
+	Drain   time.Duration // how long a released port rests before another call gets it; 0: 3 s
+	Log     *slog.Logger  // nil: silent
+}
+
+// Options are the settings of one session.
+type Options struct {
+	// Sink receives the session's events, in order, on the wheel that serves
+	// the session: it must not block. It may call the session's methods.
+	Sink func(Event)
+	// DeadAfter is how long the far end may stay silent (no packet at all)
+	// before the Dead event; 0 turns the watch off.
+	DeadAfter time.Duration
+	// InBand listens for keys in the sound while no telephone-event payload
+	// type is agreed, never beside one.
+	InBand bool
+	// AnySource lets the first packet with a right payload type decide where
+	// the far end is, even if it comes from another address than the one in
+	// SDP and that one is public. Off, this holds for private and unspecified
+	// SDP addresses only.
+	AnySource bool
+}
+
+// Remote is the far end as SDP described it.
+type Remote struct {
+	Addr        netip.AddrPort
+	Law         audio.Law
+	PayloadType uint8         // of the law, as agreed
+	EventType   uint8         // payload type of telephone-event; 0: none agreed
+	Ptime       time.Duration // what the far end asked for, for the record: packets leave every 20 ms, which every G.711 end takes
+	Inactive    bool          // on hold: nothing is sent and the dead-call watch rests
+	Watch       bool          // the call is answered: watch for dead media from now on
+}
+
+// PlayOptions say how clips are played.
+type PlayOptions struct {
+	StopOnDigit bool // barge-in: a key stops the playing
+	Loop        bool // start over after the last clip
+}
+
+// payloadType returns the payload type to send the law under. The static
+// types mean one law each (RFC 3551 6), whatever a broken peer says.
+func (r Remote) payloadType() uint8 {
+	if r.PayloadType == audio.ALaw.PayloadType() || r.PayloadType == audio.ULaw.PayloadType() {
+		return r.Law.PayloadType()
+	}
+	return r.PayloadType
+}
+
+// content is what a payload type carries.
+type content uint8
+
+const (
+	contentUnknown content = iota
+	contentALaw
+	contentULaw
+	contentEvent
+	contentNoise // comfort noise, RFC 3389: alive, and silent
+)
+
+// comfortNoise is the static payload type of RFC 3389.
+const comfortNoise = 13
+
+// contentOf says what the far end means by a payload type. The other law's
+// static type is understood too: some gateways change it without a re-INVITE.
+func (r Remote) contentOf(pt uint8) content {
+	switch {
+	case r.EventType != 0 && pt == r.EventType:
+		return contentEvent
+	case pt == audio.ULaw.PayloadType():
+		return contentULaw
+	case pt == audio.ALaw.PayloadType():
+		return contentALaw
+	case pt == r.PayloadType && r.Law == audio.ULaw:
+		return contentULaw
+	case pt == r.PayloadType:
+		return contentALaw
+	case pt == comfortNoise:
+		return contentNoise
+	}
+	return contentUnknown
+}

@@ -1,0 +1,111 @@
+package media
+
+import (
+	"time"
+
+	"dozvon/audio"
+)
+
+// serve is a session's 20 ms: receive, hear, send, record, watch. It returns
+// how many periods were left out before this one.
+func (s *Session) serve(now time.Time, slot int64) (missed int) {
+	missed = s.advance(slot)
+	s.receive(now)
+	if !s.ready {
+		return missed
+	}
+	rx := &s.wheel.rx
+	sound := s.jitter.take(rx)
+	s.hear(now, rx, sound)
+	if missed > 0 {
+		s.marker = true
+	}
+	if s.remote.Inactive {
+		audio.FillSilence(s.remote.Law, s.sent[:])
+		s.marker = true
+	} else {
+		s.transmit(now)
+	}
+	s.keep(rx)
+	if s.watch.expired(now) {
+		s.emit(Event{Kind: Dead, At: now})
+	}
+	return missed
+}
+
+// advance moves the session's clocks to the slot that is served, and returns
+// how many periods were left out because the wheel fell behind.
+func (s *Session) advance(slot int64) (missed int) {
+	n := 1
+	if s.lastSlot >= 0 {
+		n = periods(s.lastSlot, slot)
+	}
+	s.lastSlot = slot
+	s.ts += uint32(n) * frameBytes
+	s.period += int64(n)
+	return n - 1
+}
+
+// hear hands a received frame to those who want it.
+func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
+	if s.bridgeOut != nil && sound {
+		s.bridgeOut.put(s.remote.Law, rx)
+	}
+	if s.listener == nil && s.inband == nil {
+		return
+	}
+	pcm := s.wheel.decode(s.remote.Law, rx)
+	if s.inband != nil {
+		s.wheel.keys = s.inband.Feed(pcm, s.wheel.keys[:0])
+		for _, key := range s.wheel.keys {
+			s.digit(now, key, 0)
+		}
+	}
+	if s.listener != nil {
+		s.listener(pcm)
+	}
+}
+
+// setRemote takes a new description of the far end.
+func (s *Session) setRemote(r Remote, now time.Time) {
+	if !s.ready || r.Law != s.remote.Law {
+		s.jitter.reset(r.Law)
+	}
+	s.remote, s.ready = r, true
+	s.latch.expect(r.Addr)
+	s.aim()
+	s.watch.set(r.Watch && !r.Inactive, now)
+	switch {
+	case !s.opt.InBand || r.EventType != 0:
+		s.inband = nil
+	case s.inband == nil:
+		s.inband = audio.NewDTMF()
+	}
+}
+
+// watch notices a call whose far end has fallen silent. It reads no clock.
+type watch struct {
+	after time.Duration
+	on    bool
+	since time.Time // of the start, or of the last packet
+	fired bool
+}
+
+// set turns the watch on or off. What was before it was on does not count.
+func (w *watch) set(on bool, now time.Time) {
+	if on && !w.on {
+		w.since = now
+	}
+	w.on = on
+}
+
+func (w *watch) alive(now time.Time) { w.since = now }
+
+// expired reports, once, that nothing came for too long.
+func (w *watch) expired(now time.Time) bool {
+	if !w.on || w.fired || w.after <= 0 || now.Sub(w.since) < w.after {
+		return false
+	}
+	w.fired = true
+	return true
+}

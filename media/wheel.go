@@ -1,0 +1,147 @@
+package media
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"dozvon/audio"
+	"dozvon/internal/mailbox"
+)
+
+// wheel serves its sessions every 20 ms, in slots 1 ms apart, from one
+// goroutine. It owns everything in them; others post operations.
+type wheel struct {
+	engine   *Engine
+	ops      *mailbox.Box[func()]
+	spare    []func()
+	sessions atomic.Int64 // for choosing the emptiest wheel
+	done     chan struct{}
+	stopping bool
+
+	sched schedule
+	slots [slotCount][]*Session
+	count int
+	late  lateness
+
+	// Scratch for the session being served.
+	batch  *batch
+	header rtp.Header
+	out    [rtpHeaderBytes + frameBytes]byte
+	rx     [frameBytes]byte
+	pcm    [frameBytes]int16
+	keys   []byte
+}
+
+const rtpHeaderBytes = 12
+
+func startWheel(e *Engine) *wheel {
+	w := &wheel{engine: e, ops: mailbox.New[func()](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
+	w.sched.epoch = time.Now()
+	go w.run()
+	return w
+}
+
+// post has the wheel run op soon, at the latest with its next slot.
+func (w *wheel) post(op func()) { w.ops.Put(op) }
+
+// stop ends the wheel's sessions and waits until it has come to rest.
+func (w *wheel) stop() {
+	w.post(func() { w.stopping = true })
+	<-w.done
+}
+
+func (w *wheel) run() {
+	defer close(w.done)
+	for {
+		w.apply()
+		if w.stopping {
+			w.releaseAll()
+			return
+		}
+		if w.count == 0 {
+			<-w.ops.Ready()
+			w.sched.skipTo(time.Now())
+			continue
+		}
+		w.turn()
+	}
+}
+
+func (w *wheel) apply() {
+	w.spare = w.ops.Take(w.spare)
+	for _, op := range w.spare {
+		op()
+	}
+}
+
+// turn waits for the next slot that has sessions and serves it.
+func (w *wheel) turn() {
+	slot := w.sched.upcoming(func(i int) bool { return len(w.slots[i]) > 0 })
+	due := w.sched.due(slot)
+	now := time.Now()
+	if wait := due.Sub(now); wait > 0 {
+		time.Sleep(wait)
+		w.apply() // what was asked for while the wheel slept
+		now = time.Now()
+	} else if -wait > maxLag {
+		w.sched.skipTo(now)
+		return
+	}
+	w.sched.next = slot + 1
+	for i := len(w.slots[slot%int64(slotCount)]) - 1; i >= 0; i-- {
+		// Nothing leaves the slot meanwhile: a sink can only post.
+		missed := w.slots[slot%int64(slotCount)][i].serve(now, slot)
+		w.late.add(now.Sub(due), missed)
+		now = time.Now()
+	}
+}
+
+// adopt puts a session into the emptiest slot.
+func (w *wheel) adopt(s *Session) {
+	best := 0
+	for i := range w.slots {
+		if len(w.slots[i]) < len(w.slots[best]) {
+			best = i
+		}
+	}
+	s.slot, s.place = best, len(w.slots[best])
+	w.slots[best] = append(w.slots[best], s)
+	w.count++
+}
+
+// release takes a session off the wheel and frees what it holds.
+func (w *wheel) release(s *Session) {
+	if s.released {
+		return
+	}
+	s.released = true
+	slot := w.slots[s.slot]
+	last := slot[len(slot)-1]
+	slot[s.place], last.place = last, s.place
+	slot[len(slot)-1] = nil
+	w.slots[s.slot] = slot[:len(slot)-1]
+	w.count--
+	w.sessions.Add(-1)
+	s.sock.close()
+	w.engine.released(s.local.Port())
+	s.stopRecording(func() { close(s.done) })
+	s.listener, s.bridgeIn, s.bridgeOut, s.player = nil, nil, nil, player{}
+}
+
+func (w *wheel) releaseAll() {
+	for i := range w.slots {
+		for len(w.slots[i]) > 0 {
+			s := w.slots[i][0]
+			s.closed.Store(true)
+			w.release(s)
+		}
+	}
+}
+
+// decode expands a frame into the wheel's scratch.
+func (w *wheel) decode(law audio.Law, frame *[frameBytes]byte) []int16 {
+	audio.Decode(law, w.pcm[:], frame[:])
+	return w.pcm[:]
+}

@@ -1,0 +1,169 @@
+package media
+
+import (
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"math"
+	"sync/atomic"
+
+	"dozvon/audio"
+	"dozvon/internal/mailbox"
+)
+
+// maxBacklog bounds the blocks that wait for the disk: 16 MB, or 32 calls for
+// half a minute. What finds no room is left out of the recording, and counted.
+const maxBacklog = 2048
+
+// writer writes the recordings of an engine from one goroutine of its own. A
+// disk that stalls or is full costs silence in recordings, never a packet.
+type writer struct {
+	in      *mailbox.Box[parcel]
+	free    chan *block
+	backlog atomic.Int64
+	done    chan struct{}
+	log     *slog.Logger
+	out     [blockFrames * frameBytes * 4]byte
+}
+
+// parcel is a block to write, or else a recording to close (which may be nil)
+// and what to do then, or else the word to stop.
+type parcel struct {
+	block *block
+	rec   *recording
+	then  func()
+	stop  bool
+}
+
+func startWriter(log *slog.Logger) *writer {
+	w := &writer{in: mailbox.New[parcel](), free: make(chan *block, maxBacklog), done: make(chan struct{}), log: log}
+	go w.run()
+	return w
+}
+
+// block returns an empty block, a used one if there is any.
+func (w *writer) block() *block {
+	select {
+	case b := <-w.free:
+		return b
+	default:
+		return new(block)
+	}
+}
+
+// recycle keeps a block for later use.
+func (w *writer) recycle(b *block) {
+	b.rec, b.count = nil, nil
+	select {
+	case w.free <- b:
+	default:
+	}
+}
+
+// put has a block written, or drops it if too much waits already. It never
+// waits itself.
+func (w *writer) put(b *block) {
+	if w.backlog.Load() >= maxBacklog {
+		b.count.unrecorded.Add(uint64(b.n))
+		w.recycle(b)
+		return
+	}
+	w.backlog.Add(1)
+	w.in.Put(parcel{block: b})
+}
+
+// finish has a recording closed after the blocks that were put before.
+func (w *writer) finish(rec *recording, then func()) {
+	if rec == nil && then == nil {
+		return
+	}
+	w.in.Put(parcel{rec: rec, then: then})
+}
+
+// stop writes what waits and ends the writer.
+func (w *writer) stop() {
+	w.in.Put(parcel{stop: true})
+	<-w.done
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	var spare []parcel
+	for {
+		<-w.in.Ready()
+		spare = w.in.Take(spare)
+		for _, p := range spare {
+			if p.stop {
+				return
+			}
+			w.handle(p)
+		}
+	}
+}
+
+func (w *writer) handle(p parcel) {
+	if p.block != nil {
+		w.write(p.block)
+		w.backlog.Add(-1)
+		w.recycle(p.block)
+		return
+	}
+	if p.rec != nil {
+		if err := p.rec.file.Close(); err != nil {
+			w.fault(p.rec, err)
+		}
+	}
+	if p.then != nil {
+		p.then()
+	}
+}
+
+// maxFrames is where the sizes in a WAV header end.
+const maxFrames = (math.MaxUint32 - audio.WAVHeaderSize) / (4 * frameBytes)
+
+// write puts a block at its place, and then a header that covers it: the file
+// can be read at any moment, also after a crash. What failed or was dropped
+// before leaves a hole, which reads as silence.
+func (w *writer) write(b *block) {
+	rec := b.rec
+	end := b.first + int64(b.n)
+	if end > maxFrames {
+		w.fault(rec, errors.New("the WAV format holds no longer recording"))
+		return
+	}
+	_, err := rec.file.WriteAt(w.interleave(b), audio.WAVHeaderSize+b.first*4*frameBytes)
+	if err == nil {
+		h := audio.WAVHeader(2, uint32(max(end, rec.frames)*4*frameBytes))
+		_, err = rec.file.WriteAt(h[:], 0)
+	}
+	if err != nil {
+		b.count.unrecorded.Add(uint64(b.n))
+		w.fault(rec, err)
+		return
+	}
+	rec.frames = max(end, rec.frames)
+}
+
+// interleave expands a block to 16 bits, received left, sent right.
+func (w *writer) interleave(b *block) []byte {
+	var rx, tx [frameBytes]int16
+	out := w.out[:0]
+	for i := range b.n {
+		audio.Decode(b.law, rx[:], b.rx[i*frameBytes:][:frameBytes])
+		audio.Decode(b.law, tx[:], b.tx[i*frameBytes:][:frameBytes])
+		for k := range rx {
+			out = binary.LittleEndian.AppendUint16(out, uint16(rx[k]))
+			out = binary.LittleEndian.AppendUint16(out, uint16(tx[k]))
+		}
+	}
+	return out
+}
+
+// fault logs the first fault of a recording.
+func (w *writer) fault(rec *recording, err error) {
+	if !rec.failed {
+		rec.failed = true
+		w.log.Error("a recording has gaps; the call goes on", "file", rec.path, "error", err,
+			"remedy", "free space on the disk or repair it")
+	}
+}
