@@ -1,0 +1,356 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"dozvon/internal/mailbox"
+)
+
+// Leg is one call. Its methods may be called from any goroutine and never
+// block. One goroutine owns the machine; everything reaches it through one
+// mailbox, apart from the responses to its own transactions, which it reads
+// itself.
+type Leg struct {
+	e     *Endpoint
+	box   *mailbox.Box[event]
+	sink  func(Event)
+	depth atomic.Int32 // messages of the far end that wait in the box
+
+	// Owned by the leg's goroutine.
+	m       machine
+	hop     gosip.Uri      // where the INVITE goes
+	dest    netip.AddrPort // found for hop
+	slot    time.Time      // the trunk's gate opens
+	begun   bool
+	inv     *gosip.ClientTx // the INVITE
+	side    *gosip.ClientTx // the other request that waits for its response
+	tickets map[int]incoming
+	ticket  int
+	reply   *gosip.Response // last 2xx to a re-INVITE, to be repeated
+	replyTx *gosip.ServerTx
+	gone    bool
+}
+
+// incoming is a request of the far end and its transaction.
+type incoming struct {
+	request
+	msg *gosip.Request
+	tx  *gosip.ServerTx
+}
+
+// quitNow makes a leg stop lingering as soon as its user was told.
+type quitNow struct{}
+
+// maxDepth bounds what a flood can put into one leg's box.
+const maxDepth = 128
+
+// HangUp ends the call: by CANCEL, BYE, or ACK and BYE, as its state needs.
+// why is for logs and the cause. It does nothing once the call is over.
+func (l *Leg) HangUp(why string) { l.box.Put(hangUp{why: why}) }
+
+// SendInfo sends a key (0-9 * # A-D) by SIP INFO, application/dtmf-relay, as
+// pressed for d. Keys are sent one at a time, in order, and only while the
+// call is answered.
+func (l *Leg) SendInfo(digit byte, d time.Duration) { l.box.Put(press{digit: digit, d: d}) }
+
+// fromFar puts what the far end sent into the box, unless too much waits
+// there already.
+func (l *Leg) fromFar(ev event) bool {
+	if l.depth.Add(1) > maxDepth {
+		l.depth.Add(-1)
+		return false
+	}
+	l.box.Put(ev)
+	return true
+}
+
+// run is the leg's goroutine.
+func (l *Leg) run() {
+	defer l.e.legs.remove(l)
+	timer := time.NewTimer(time.Until(l.slot))
+	defer timer.Stop()
+	var buf []event
+	hurry := false
+	for !l.gone && !(hurry && l.m.told) {
+		invite, inviteDone := channels(l.inv)
+		other, otherDone := channels(l.side)
+		select {
+		case <-l.box.Ready():
+			buf = l.box.Take(buf)
+			for _, ev := range buf {
+				if _, ok := ev.(quitNow); ok {
+					hurry = true
+					continue
+				}
+				l.take(ev)
+			}
+		case r := <-invite:
+			l.onInvite(r)
+		case <-inviteDone:
+			tx := l.inv
+			l.inv = nil
+			l.step(lostOf(tx))
+		case r := <-other:
+			l.onOther(r)
+		case <-otherDone:
+			tx := l.side
+			l.side = nil
+			l.step(lostOf(tx))
+		case <-timer.C:
+			l.onTimer()
+		}
+		l.rearm(timer)
+	}
+	l.release()
+}
+
+// channels returns the channels of a transaction; nil channels for none.
+func channels(tx *gosip.ClientTx) (<-chan *gosip.Response, <-chan struct{}) {
+	if tx == nil {
+		return nil, nil
+	}
+	return tx.Responses(), tx.Done()
+}
+
+func (l *Leg) rearm(timer *time.Timer) {
+	next := l.m.next()
+	if !l.begun && (next.IsZero() || l.slot.Before(next)) {
+		next = l.slot
+	}
+	if next.IsZero() {
+		timer.Stop()
+		return
+	}
+	timer.Reset(time.Until(next))
+}
+
+func (l *Leg) onTimer() {
+	if !l.begun {
+		if time.Now().Before(l.slot) {
+			return
+		}
+		l.begun = true
+		l.step(started{})
+		return
+	}
+	l.step(tick{})
+}
+
+// take handles an item of the box.
+func (l *Leg) take(ev event) {
+	switch ev := ev.(type) {
+	case incoming:
+		l.depth.Add(-1)
+		l.onIncoming(ev)
+	case *gosip.Response:
+		l.depth.Add(-1)
+		l.onResponse(ev)
+	case linked:
+		l.dest = ev.dest
+		l.step(connected{ev.transport})
+	default:
+		l.step(ev)
+	}
+}
+
+func (l *Leg) onResponse(r *gosip.Response) {
+	if got, ok := readResponse(r); ok {
+		l.step(came{got})
+	}
+}
+
+// onInvite handles a response to the INVITE. After a final one there is
+// nothing more to read from the transaction: repeats of a 2xx come through
+// OnRetransmission or as unmatched responses.
+func (l *Leg) onInvite(r *gosip.Response) {
+	if !r.IsProvisional() {
+		l.inv = nil
+	}
+	l.onResponse(r)
+}
+
+func (l *Leg) onOther(r *gosip.Response) {
+	if !r.IsProvisional() {
+		if !l.side.Origin().IsInvite() {
+			l.side.Terminate()
+		}
+		l.side = nil
+	}
+	l.onResponse(r)
+}
+
+func (l *Leg) onIncoming(in incoming) {
+	l.ticket++
+	in.ticket = l.ticket
+	if in.method != "ACK" {
+		if l.tickets == nil {
+			l.tickets = map[int]incoming{}
+		}
+		l.tickets[in.ticket] = in
+	}
+	l.step(asked{in.request})
+	if in.method != "ACK" && l.tickets[in.ticket].tx != nil {
+		l.e.respond(in.msg, in.tx, 500, "Not Handled", nil, "")
+		delete(l.tickets, in.ticket)
+	}
+}
+
+// step feeds the machine and performs what it decides.
+func (l *Leg) step(ev event) {
+	now := time.Now()
+	before := l.m.state
+	for _, c := range l.m.handle(now, ev) {
+		switch c := c.(type) {
+		case connect:
+			l.link()
+		case send:
+			l.send(c)
+		case answer:
+			l.answer(c)
+		case tell:
+			l.tell(c.Event)
+		case drop:
+			l.gone = true
+		}
+	}
+	if before != l.m.state {
+		l.e.log.Debug("sip leg", "call", l.m.id.callID, "from", before.String(), "to", l.m.state.String())
+	}
+}
+
+func (l *Leg) tell(e Event) {
+	if e.Kind == Ended {
+		l.logEnd(e)
+	}
+	if l.sink != nil {
+		l.sink(e)
+	}
+}
+
+func (l *Leg) logEnd(e Event) {
+	attrs := []any{"call", l.m.id.callID, "to", maskNumber(l.m.plan.uri.User), "route", l.m.plan.route,
+		"disposition", string(e.Disposition), "sip", e.Cause.SIP, "q850", e.Cause.Q850, "text", e.Cause.Text}
+	if e.Err != nil {
+		l.e.log.Warn("call failed", append(attrs, "error", e.Err.Error())...)
+		return
+	}
+	l.e.log.Info("call ended", attrs...)
+}
+
+// send lets a request leave.
+func (l *Leg) send(c send) {
+	addr := l.dest
+	if !c.first {
+		var err error
+		if addr, err = l.e.names.resolve(context.Background(), &c.hop, lower(c.req.Transport())); err != nil {
+			l.sendFailed(c, err)
+			return
+		}
+	}
+	l.e.address(c.req, addr)
+	if !c.tx {
+		if err := l.e.write(c.req); err != nil {
+			l.sendFailed(c, err)
+		}
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
+	defer cancel()
+	tx, err := l.e.txl.Request(ctx, c.req)
+	if err != nil {
+		l.sendFailed(c, err)
+		return
+	}
+	l.watch(tx, c)
+}
+
+// watch reads a transaction's responses: the INVITE's and one other's in the
+// leg's own loop, those of rare third ones in a goroutine of their own.
+func (l *Leg) watch(tx *gosip.ClientTx, c send) {
+	switch {
+	case c.req.IsInvite() && c.first:
+		tx.OnRetransmission(func(r *gosip.Response) { l.fromFar(r) })
+		l.inv = tx
+	case l.side == nil:
+		l.side = tx
+	default:
+		go l.follow(tx)
+	}
+}
+
+func (l *Leg) follow(tx *gosip.ClientTx) {
+	defer tx.Terminate()
+	for {
+		select {
+		case r := <-tx.Responses():
+			if r.IsProvisional() {
+				continue
+			}
+			l.fromFar(r)
+			return
+		case <-tx.Done():
+			l.box.Put(lostOf(tx))
+			return
+		case <-l.e.over:
+			return
+		}
+	}
+}
+
+func (l *Leg) sendFailed(c send, err error) {
+	l.e.log.Debug("sip request did not leave", "call", l.m.id.callID, "method", string(c.req.Method), "error", err.Error())
+	if c.tx {
+		branch, _ := c.req.Via().Params.Get("branch")
+		l.box.Put(lost{method: string(c.req.Method), branch: branch, err: err})
+	}
+}
+
+func lostOf(tx *gosip.ClientTx) lost {
+	branch, _ := tx.Origin().Via().Params.Get("branch")
+	err := tx.Err()
+	return lost{method: string(tx.Origin().Method), branch: branch, err: err, timeout: errors.Is(err, gosip.ErrTransactionTimeout)}
+}
+
+// answer responds to a request of the far end.
+func (l *Leg) answer(c answer) {
+	if c.again {
+		if l.replyTx != nil {
+			_ = l.replyTx.Respond(l.reply)
+		}
+		return
+	}
+	in, ok := l.tickets[c.ticket]
+	if !ok {
+		return
+	}
+	delete(l.tickets, c.ticket)
+	res := l.e.respond(in.msg, in.tx, c.code, c.reason, c.headers, c.body)
+	if in.msg.IsInvite() && res.IsSuccess() {
+		l.reply, l.replyTx = res, in.tx
+	}
+}
+
+// release ends what the leg still holds.
+func (l *Leg) release() {
+	for _, tx := range []*gosip.ClientTx{l.inv, l.side} {
+		if tx != nil {
+			tx.Terminate()
+		}
+	}
+	l.refuse(l.box.Take(nil))
+}
+
+// refuse answers requests that came too late for the leg.
+func (l *Leg) refuse(rest []event) {
+	for _, ev := range rest {
+		if in, ok := ev.(incoming); ok && in.method != "ACK" {
+			l.e.respond(in.msg, in.tx, 481, "Call/Transaction Does Not Exist", nil, "")
+		}
+	}
+}

@@ -1,0 +1,306 @@
+package sip
+
+import (
+	"fmt"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+
+	"dozvon/dialer"
+	"dozvon/media"
+)
+
+// onConnected sends the INVITE.
+func (m *machine) onConnected(transport string) {
+	if m.state != waiting {
+		return
+	}
+	m.transport = transport
+	m.set(calling)
+	m.due.ring = m.now.Add(m.plan.ring)
+	m.sendInvite()
+}
+
+func (m *machine) onUnlinked(err error) {
+	if m.state != waiting {
+		return
+	}
+	m.finish(dialer.Failed, dialer.Cause{Failed: dialer.TrunkUnreachable, Text: "could not connect"},
+		fmt.Errorf("call through %s: %w", m.plan.route, err))
+	m.set(gone)
+}
+
+// sendInvite sends the INVITE, or its authenticated repeat: the same Call-ID
+// and From tag, the next CSeq (RFC 3261 section 22.2).
+func (m *machine) sendInvite() {
+	m.seq++
+	m.n++
+	m.branch = m.id.branch(m.n)
+	m.invite = m.newInvite()
+	m.due.silence = m.now.Add(m.plan.noResponse)
+	m.do(send{req: m.invite, first: true, tx: true})
+}
+
+const allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"
+
+func (m *machine) newInvite() *gosip.Request {
+	req := m.id.compose(gosip.INVITE, m.plan.uri, "", m.seq, m.n, m.transport)
+	req.AppendHeader(&gosip.ContactHeader{Address: m.id.contactURI(m.transport)})
+	m.auth = m.creds.headers(gosip.INVITE, m.plan.uri.String(), m.id.seed)
+	for _, h := range m.auth {
+		req.AppendHeader(h)
+	}
+	req.AppendHeader(gosip.NewHeader("Allow", allow))
+	for _, h := range m.plan.headers {
+		req.AppendHeader(h)
+	}
+	setBody(req, "application/sdp", m.talk.offer())
+	return req
+}
+
+// onResponse routes a response to what it answers.
+func (m *machine) onResponse(r *response) {
+	switch {
+	case r.method == "INVITE" && r.code/100 == 2:
+		m.onAnswer(r)
+	case r.method == "INVITE" && r.branch == m.branch:
+		m.onInvite(r)
+	default:
+		if p, ok := m.take(r); ok {
+			m.onReply(p, r)
+		}
+	}
+}
+
+// onInvite handles a response to the INVITE that is not its answer.
+func (m *machine) onInvite(r *response) {
+	if m.state != calling && m.state != proceeding && m.state != cancelling {
+		return
+	}
+	if r.final() {
+		m.onRefusal(r)
+		return
+	}
+	m.provisional = true
+	m.due.silence = time.Time{}
+	if m.state == cancelling {
+		m.sendCancel()
+		return
+	}
+	m.set(proceeding)
+	m.onProvisional(r)
+}
+
+// onProvisional tells what a 1xx means. The same news is told once: far ends
+// repeat 180 for as long as it rings.
+func (m *machine) onProvisional(r *response) {
+	switch {
+	case r.code == 180 || r.code == 183:
+		m.rings(r)
+	case !m.trying && !m.rang:
+		m.trying = true
+		m.tell(Event{Kind: Trying, Code: r.code})
+	}
+}
+
+func (m *machine) rings(r *response) {
+	first := !m.rang
+	m.rang, m.trying = true, true
+	if len(r.sdp) > 0 {
+		if remote, err := m.talk.answered(r.sdp); err == nil {
+			if remote != m.early {
+				m.early = remote
+				m.tell(Event{Kind: Early, Code: r.code, Remote: remote})
+			}
+			return
+		}
+	}
+	if first {
+		m.tell(Event{Kind: Ringing, Code: r.code})
+	}
+}
+
+// onRefusal handles a final response of 300 or more; its ACK is the
+// transaction's.
+func (m *machine) onRefusal(r *response) {
+	if m.state == cancelling {
+		m.finishQuit(r.code)
+		m.set(gone)
+		return
+	}
+	if r.code == 401 || r.code == 407 {
+		if m.creds.accept(r.challenges, &m.asked) {
+			m.set(calling)
+			m.sendInvite()
+			return
+		}
+	}
+	m.refused(r)
+	m.set(gone)
+}
+
+// onAnswer handles a 2xx to an INVITE: the first one, one repeated because
+// our ACK was lost, a second one from a fork, or one to our own re-INVITE.
+func (m *machine) onAnswer(r *response) {
+	switch {
+	case m.state == waiting || m.state == gone:
+	case m.dlg == nil:
+		if r.cseq == m.seq {
+			m.answered(r)
+		}
+	case r.tag == m.dlg.tag:
+		if p, ok := m.take(r); ok {
+			m.onReply(p, r)
+			return
+		}
+		m.ack(m.dlg, r.cseq)
+	default:
+		m.release(r)
+	}
+}
+
+// answered handles the 2xx that makes the dialog. A call that we gave up is
+// acknowledged and ended at once: CANCEL may have crossed the 2xx (RFC 3261
+// section 9.1), and an answered call is never left up.
+func (m *machine) answered(r *response) {
+	m.dlg = establish(r, m.plan.uri, m.auth)
+	m.due.linger = m.now.Add(t164)
+	m.due.giveUp = time.Time{}
+	m.ack(m.dlg, r.cseq)
+	if m.state == cancelling {
+		m.quitAnswered()
+		return
+	}
+	remote, err := m.settle(r)
+	switch {
+	case err != nil:
+		m.set(confirmed)
+		m.bye(m.dlg)
+		m.finish(dialer.Failed, dialer.Cause{SIP: r.code, Local: true, Text: "answered, but no common codec"},
+			fmt.Errorf("call through %s was answered and had to be ended: %w", m.plan.route, err))
+	case m.farBye:
+		m.finish(dialer.Answered, dialer.Cause{SIP: r.code, Text: "hung up at once"}, nil)
+		m.linger()
+	default:
+		m.set(confirmed)
+		m.timer.agree(r)
+		m.scheduleRefresh()
+		m.tell(Event{Kind: Answered, Code: r.code, Remote: remote})
+	}
+}
+
+// settle takes the answer from the 2xx, or from the early media if the 2xx
+// has none.
+func (m *machine) settle(r *response) (media.Remote, error) {
+	remote, err := m.early, error(nil)
+	if len(r.sdp) > 0 || !remote.Addr.IsValid() {
+		remote, err = m.talk.answered(r.sdp)
+	}
+	if err != nil {
+		return remote, err
+	}
+	remote.Watch = true
+	m.talk.agreed = remote
+	return remote, nil
+}
+
+// quitAnswered ends a call that was answered after we gave up on it.
+func (m *machine) quitAnswered() {
+	if m.farBye {
+		m.finishQuit(200)
+		m.linger()
+		return
+	}
+	m.bye(m.dlg)
+}
+
+// release ends the dialog of a second 2xx (RFC 3261 section 13.2.2.4).
+func (m *machine) release(r *response) {
+	for _, f := range m.forks {
+		if f.tag == r.tag {
+			m.ack(f, r.cseq)
+			return
+		}
+	}
+	if len(m.forks) == maxForks || r.tag == "" {
+		return
+	}
+	f := establish(r, m.plan.uri, m.auth)
+	m.forks = append(m.forks, f)
+	m.ack(f, r.cseq)
+	m.request(f, gosip.BYE, "", "")
+}
+
+// maxForks bounds how many second answers one call releases.
+const maxForks = 16
+
+// ack acknowledges a 2xx. It has the credentials of its INVITE (RFC 3261
+// section 22.1).
+func (m *machine) ack(d *dialog, seq uint32) {
+	m.n++
+	_, _, hop := d.hops()
+	req := m.id.within(d, gosip.ACK, seq, m.n, nextTransport(&hop, m.transport))
+	for _, h := range d.auth {
+		req.AppendHeader(h)
+	}
+	setBody(req, "", "")
+	m.do(send{req: req, hop: hop})
+}
+
+// giveUp ends a call that was not answered: CANCEL now if a provisional
+// response has come, else as soon as one comes (RFC 3261 section 9.1).
+func (m *machine) giveUp(q quitting) {
+	if m.state != calling && m.state != proceeding {
+		return
+	}
+	m.quit = q
+	m.set(cancelling)
+	m.due.ring, m.due.silence = time.Time{}, time.Time{}
+	m.due.grace = m.now.Add(m.plan.grace)
+	if m.provisional {
+		m.sendCancel()
+	}
+}
+
+// sendCancel sends the CANCEL: the INVITE's own Request-URI, branch, tags and
+// Route (RFC 3261 section 9.1), once.
+func (m *machine) sendCancel() {
+	if m.cancelSent {
+		return
+	}
+	m.cancelSent = true
+	m.due.giveUp = m.now.Add(t164)
+	req := m.id.compose(gosip.CANCEL, m.plan.uri, "", m.seq, m.n, m.transport)
+	setBody(req, "", "")
+	m.do(send{req: req, first: true, tx: true})
+}
+
+// onSilence gives up on a trunk that says nothing. The transaction goes on:
+// should anything come, it is cancelled or released.
+func (m *machine) onSilence() {
+	m.finish(dialer.Failed, dialer.Cause{Local: true, Failed: dialer.TrunkUnreachable, Text: "no response"},
+		fmt.Errorf("call through %s: no response to the INVITE within %s: check the address, the transport (udp, tcp) and the firewall",
+			m.plan.route, m.plan.noResponse))
+	m.giveUp(quitting{why: "no response"})
+}
+
+// onLost handles the end of a transaction without a final response.
+func (m *machine) onLost(l lost) {
+	if l.method != "INVITE" || l.branch != m.branch || m.dlg != nil {
+		m.onLostRequest(l)
+		return
+	}
+	switch {
+	case m.state == cancelling:
+		m.finishQuit(0)
+	case m.state == calling && !m.provisional:
+		m.finish(dialer.Failed, dialer.Cause{Failed: dialer.TrunkUnreachable, Text: "no response"},
+			fmt.Errorf("call through %s: %w", m.plan.route, explainLost(l)))
+	case m.state == calling || m.state == proceeding:
+		m.finish(dialer.Congestion, dialer.Cause{Text: "connection lost"},
+			fmt.Errorf("call through %s was lost before an answer: %w", m.plan.route, explainLost(l)))
+	default:
+		return
+	}
+	m.set(gone)
+}

@@ -1,0 +1,92 @@
+package sip
+
+import (
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// onRequest receives every request, on a goroutine of its own. A call into
+// this program is never taken and never leads to a call out.
+func (e *Endpoint) onRequest(msg *gosip.Request, tx *gosip.ServerTx) {
+	q, ok := readRequest(msg)
+	if msg.IsAck() {
+		if ok {
+			e.toLeg(q, msg, nil)
+		}
+		tx.Terminate() // sipgo opened a transaction for it, which nothing would end
+		return
+	}
+	if !ok {
+		e.respond(msg, tx, 400, "Bad Request", nil, "")
+		return
+	}
+	if e.toLeg(q, msg, tx) {
+		return
+	}
+	code, reason, headers := e.outside(&q, msg)
+	e.respond(msg, tx, code, reason, headers, "")
+}
+
+// toLeg hands a request to the leg of its dialog: the Call-ID and our own tag
+// must be right, the machine checks the far end's.
+func (e *Endpoint) toLeg(q request, msg *gosip.Request, tx *gosip.ServerTx) bool {
+	l := e.legs.find(string(*msg.CallID()))
+	if l == nil {
+		return false
+	}
+	if tag, _ := msg.To().Params.Get("tag"); tag != l.m.id.tag {
+		return false
+	}
+	if !l.fromFar(incoming{request: q, msg: msg, tx: tx}) && tx != nil {
+		e.respond(msg, tx, 503, "Too Many Requests", nil, "")
+	}
+	return true
+}
+
+// outside answers a request that belongs to no dialog of ours.
+func (e *Endpoint) outside(q *request, msg *gosip.Request) (int, string, []gosip.Header) {
+	if msg.To().Params.Has("tag") {
+		return 481, "Call/Transaction Does Not Exist", nil
+	}
+	switch q.method {
+	case "OPTIONS":
+		return 200, "OK", capabilities()
+	case "INVITE":
+		return 403, "Calls Are Not Taken Here", nil
+	case "BYE", "INFO", "UPDATE", "PRACK":
+		return 481, "Call/Transaction Does Not Exist", nil
+	case "REFER":
+		return 603, "Decline", nil
+	}
+	return unwanted(q.method)
+}
+
+// respond builds a response and gives it to the transaction.
+func (e *Endpoint) respond(msg *gosip.Request, tx *gosip.ServerTx, code int, reason string, headers []gosip.Header, body string) *gosip.Response {
+	res := gosip.NewResponseFromRequest(msg, code, reason, nil)
+	for _, h := range headers {
+		res.AppendHeader(h)
+	}
+	res.AppendHeader(gosip.NewHeader("User-Agent", e.conf.UserAgent))
+	if body != "" {
+		t := gosip.ContentTypeHeader("application/sdp")
+		res.AppendHeader(&t)
+		res.SetBody([]byte(body))
+	}
+	if err := tx.Respond(res); err != nil {
+		e.log.Debug("sip response did not leave", "method", string(msg.Method), "code", code, "error", err.Error())
+	}
+	return res
+}
+
+// onStray receives responses that match no transaction: a 2xx repeated
+// because our ACK was lost, or a second one from a fork. Others are of no
+// use.
+func (e *Endpoint) onStray(r *gosip.Response) {
+	cseq, id := r.CSeq(), r.CallID()
+	if cseq == nil || id == nil || cseq.MethodName != gosip.INVITE || !r.IsSuccess() {
+		return
+	}
+	if l := e.legs.find(string(*id)); l != nil {
+		l.fromFar(r)
+	}
+}
