@@ -27,7 +27,8 @@ type Scenario struct {
 
 	steps  []*step // in the order of the file; the first is where a call starts
 	byName map[string]*step
-	hangup *step // what follows when the person hangs up undecided; may be nil
+	vars   map[string]bool // every variable that templates may use
+	hangup *step           // what follows when the person hangs up undecided; may be nil
 	tests  []Test
 	files  fs.FS // the scenario's folder
 }

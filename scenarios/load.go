@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// LoadFile loads and checks a scenario file. An error is Faults if the file
+// could be read: every fault with its place and what to do.
+func LoadFile(name string) (*Scenario, error) {
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", name, err)
+	}
+	// Root's file system refuses names and links that lead out of the folder.
+	return load(root.FS(), filepath.Base(name), name)
+}
+
+// LoadFS loads and checks a scenario file of a file system, whose folder
+// holds its recorded prompts and music.
+func LoadFS(fsys fs.FS, name string) (*Scenario, error) {
+	dir, err := fs.Sub(fsys, path.Dir(name))
+	if err != nil {
+		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", name, err)
+	}
+	return load(dir, path.Base(name), name)
+}
+
+func load(dir fs.FS, base, shown string) (*Scenario, error) {
+	f, err := dir.Open(base)
+	if err != nil {
+		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", shown, err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("the scenario %s can't be read: %w", shown, err)
+	}
+	return parse(src, shown, dir)
+}
+
+// parse reads, defaults and checks a scenario: three steps, every fault at once.
+func parse(src []byte, shown string, dir fs.FS) (*Scenario, error) {
+	log := &faultLog{file: shown}
+	root := parseYAML(src, log)
+	if root == nil {
+		return nil, log.err()
+	}
+	d := &decoder{log: log, sc: &Scenario{files: dir, Outcomes: map[string]List{}, Music: map[string]string{}, byName: map[string]*step{}},
+		sets: map[string]bool{}, nodes: map[string]*node{}, stepNodes: map[string]*node{},
+		columns: map[string]*node{}, listNodes: map[string]*node{}, musicNodes: map[string]*node{}}
+	block(d, root, "a scenario", rootFields(), d.sc)
+	d.defaults()
+	d.check()
+	if err := log.err(); err != nil {
+		return nil, err
+	}
+	return d.sc, nil
+}
