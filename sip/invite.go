@@ -160,7 +160,8 @@ func (l *Leg) link() {
 	if !explicit {
 		transport = "udp"
 	}
-	large := transport == "udp" && !explicit && l.inviteSize() > maxDatagram
+	// Without headers of its own an INVITE stays below the limit.
+	large := transport == "udp" && !explicit && len(l.m.plan.headers) > 0 && l.inviteSize() > maxDatagram
 	if a, ok := literal(&l.hop); ok && transport == "udp" && !large {
 		l.box.Put(linked{transport, a})
 		return

@@ -1,0 +1,105 @@
+package sip
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// BenchmarkSetup measures a whole call: INVITE, 180, 200, ACK, BYE, 200,
+// against a far end in this process that answers at once. The far end is a
+// plain UDP loop; its share is in the figure. cpu-ms/call is user and system
+// time of the process.
+func BenchmarkSetup(b *testing.B) {
+	f := newFarFor(b)
+	e, err := Listen(b.Context(), Config{IP: netip.MustParseAddr("127.0.0.1")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.Close()
+	slots := make(chan struct{}, 200)
+	before := cpuTime()
+	b.ResetTimer()
+	for i := range b.N {
+		slots <- struct{}{}
+		var leg *Leg
+		ready := make(chan struct{})
+		leg = e.Invite(Call{ID: fmt.Sprintf("b%d-%d", b.N, i), To: "sip:100@" + f, Local: netip.MustParseAddrPort("127.0.0.1:40000"),
+			Sink: func(ev Event) {
+				switch ev.Kind {
+				case Answered:
+					<-ready
+					leg.HangUp("")
+				case Ended:
+					<-slots
+				}
+			}})
+		close(ready)
+	}
+	for range cap(slots) {
+		slots <- struct{}{}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64((cpuTime()-before).Microseconds())/1000/float64(b.N), "cpu-ms/call")
+	b.ReportMetric(float64(e.Legs()), "lingering")
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapAlloc+m.StackInuse)/1024/float64(max(e.Legs(), 1)), "KiB/leg")
+}
+
+func cpuTime() time.Duration {
+	var r syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// newFarFor starts the simplest far end that answers; it builds responses by
+// cutting the request's own header lines.
+func newFarFor(b *testing.B) string {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	_ = conn.SetReadBuffer(4 << 20)
+	b.Cleanup(func() { conn.Close() })
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, from, err := conn.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			msg := buf[:n]
+			switch {
+			case bytes.HasPrefix(msg, []byte("INVITE")):
+				_, _ = conn.WriteToUDPAddrPort(echo(msg, "180 Ringing", "", ""), from)
+				_, _ = conn.WriteToUDPAddrPort(echo(msg, "200 OK", "Contact: <sip:f@"+conn.LocalAddr().String()+">\r\nContent-Type: application/sdp\r\n", sdpAt(4000)), from)
+			case bytes.HasPrefix(msg, []byte("BYE")):
+				_, _ = conn.WriteToUDPAddrPort(echo(msg, "200 OK", "", ""), from)
+			}
+		}
+	}()
+	return conn.LocalAddr().String()
+}
+
+func echo(msg []byte, status, extra, body string) []byte {
+	out := append(make([]byte, 0, 1024), "SIP/2.0 "+status+"\r\n"...)
+	for _, line := range bytes.Split(msg, []byte("\r\n")) {
+		for _, name := range []string{"Via:", "From:", "To:", "Call-ID:", "CSeq:"} {
+			if bytes.HasPrefix(line, []byte(name)) {
+				out = append(out, line...)
+				if name == "To:" && !bytes.Contains(line, []byte("tag=")) {
+					out = append(out, ";tag=f"...)
+				}
+				out = append(out, "\r\n"...)
+			}
+		}
+	}
+	return append(out, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", extra, len(body), body)...)
+}
