@@ -104,8 +104,8 @@ func (c *call) note(what What) { c.srv.desk.note(c.entry(what)) }
 
 // run plays the far end until the call is over, and records how it ended.
 func (c *call) run() {
-	if !c.tx.OnCancel(func(*sipgo.Request) { c.giveUp() }) {
-		c.giveUp() // it had come before we could hear of it
+	if !c.tx.OnCancel(c.giveUp) {
+		c.giveUp(nil) // it had come before we could hear of it
 	}
 	err := c.play()
 	err = c.conclude(err)
@@ -119,7 +119,10 @@ func (c *call) run() {
 }
 
 // giveUp reports a CANCEL; it never waits.
-func (c *call) giveUp() {
+func (c *call) giveUp(cancel *sipgo.Request) {
+	if cancel != nil && c.dialog.stream() { // a datagram was noted on the wire
+		c.srv.desk.note(entryOf(cancel, Cancelled))
+	}
 	select {
 	case c.cancelled <- struct{}{}:
 	default:
