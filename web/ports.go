@@ -9,11 +9,6 @@ import (
 	"dozvon/dialer"
 )
 
-// PartnerColumn is the lead's column that says which partner pushed it. Leads
-// pushed with a partner's token carry the partner's name there, whatever the
-// request says; a partner sees leads with its own name only.
-const PartnerColumn = "partner"
-
 // Errors that ports return for a request that can't be carried out. Wrap them
 // with what was asked and what to do; the text is shown to the caller.
 var (
@@ -29,6 +24,7 @@ type NewLead struct {
 	ExternalID string
 	Zone       string    // IANA time zone, may be empty
 	NotBefore  time.Time // first call not before; zero: at once
+	Partner    string    // whose lead it is; set from the token if that is a partner's
 	Columns    map[string]string
 }
 
@@ -37,10 +33,9 @@ type PushRequest struct {
 	Campaign string
 	Leads    []NewLead
 	// Key is the caller's Idempotency-Key made unique to its token, or empty.
-	// A key seen before with the same Print gives the answers of the first
-	// time; with another Print it is ErrConflict.
-	Key   string
-	Print string // hex SHA-256 of the leads
+	// A key seen before with the same leads gives the answers of the first
+	// time; with other leads it is ErrConflict.
+	Key string
 }
 
 // PushStatus is the fate of one pushed lead.
@@ -67,6 +62,8 @@ type Leads interface {
 	Push(ctx context.Context, r PushRequest) ([]PushResult, error)
 	// Lead returns a lead, or ErrNotFound.
 	Lead(ctx context.Context, id dialer.LeadID) (dialer.Lead, error)
+	// Partner returns whose lead it is, empty for nobody's, or ErrNotFound.
+	Partner(ctx context.Context, id dialer.LeadID) (string, error)
 	// Attempts returns the calls of a lead, oldest first.
 	Attempts(ctx context.Context, id dialer.LeadID) ([]dialer.Attempt, error)
 	// Explain says why a lead is, or is not, called now.
@@ -125,9 +122,10 @@ type Lists interface {
 	// Lists returns every list of a campaign with its size, counting only the
 	// partner's leads if partner is not empty.
 	Lists(ctx context.Context, campaign, partner string) ([]ListCount, error)
-	// List streams the leads that ended on a list, by id. Breaking off the
-	// loop frees what it holds. Only the partner's leads if partner is not empty.
-	List(ctx context.Context, campaign, list, partner string) (iter.Seq2[dialer.Lead, error], error)
+	// List streams the leads that ended on a list, by id, after the names of
+	// the columns that they have. Breaking off the loop frees what it holds.
+	// Only the partner's leads if partner is not empty.
+	List(ctx context.Context, campaign, list, partner string) (columns []string, leads iter.Seq2[dialer.Lead, error], err error)
 }
 
 // DNCEntry is a number that must not be called.
@@ -169,6 +167,18 @@ type Deliveries interface {
 	// Replay makes dead deliveries pending again and returns how many; no ids
 	// means all of them.
 	Replay(ctx context.Context, ids []int64) (int, error)
+	// EndpointsOff returns the webhook endpoints that are turned off.
+	EndpointsOff(ctx context.Context) ([]OffEndpoint, error)
+	// TurnOn turns an endpoint on again and sends what was kept for it;
+	// ErrNotFound if it is not off.
+	TurnOn(ctx context.Context, endpoint string) error
+}
+
+// OffEndpoint is a webhook endpoint that is turned off.
+type OffEndpoint struct {
+	Name  string    `json:"name"`
+	Why   string    `json:"why"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Check is one part of readiness.

@@ -17,6 +17,9 @@ func Roles() []Role {
 	return []Role{RoleAdmin, RoleSupervisor, RoleOperator, RolePartner, RoleCRM}
 }
 
+// public are the operations that need no token: they tell nothing of anybody.
+var public = map[operation]bool{opHealth: true, opReady: true, opMetrics: true}
+
 // operation is one thing that the API does; it is the operation's id in the
 // OpenAPI document too.
 type operation string
@@ -38,11 +41,16 @@ const (
 	opRemoveDNC     operation = "remove-dnc"
 	opListDead      operation = "list-dead-deliveries"
 	opReplay        operation = "replay-deliveries"
+	opListOff       operation = "list-endpoints-off"
+	opTurnOn        operation = "turn-endpoint-on"
 	opEvents        operation = "watch-events"
+	opHealth        operation = "healthz"
+	opReady         operation = "readyz"
+	opMetrics       operation = "metrics"
 )
 
 // permissions is the whole of who may do what. Operations on leads narrow
-// further for partners: see ownLead.
+// further for partners: see visible.
 var permissions = map[operation][]Role{
 	opPushLeads:     {RoleAdmin, RoleSupervisor, RolePartner, RoleCRM},
 	opListCampaigns: {RoleAdmin, RoleSupervisor, RoleOperator, RoleCRM},
@@ -60,6 +68,8 @@ var permissions = map[operation][]Role{
 	opRemoveDNC:     {RoleAdmin},
 	opListDead:      {RoleAdmin, RoleSupervisor},
 	opReplay:        {RoleAdmin, RoleSupervisor},
+	opListOff:       {RoleAdmin, RoleSupervisor},
+	opTurnOn:        {RoleAdmin},
 	opEvents:        {RoleAdmin, RoleSupervisor, RoleOperator},
 }
 

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type readyOutput struct {
+	Status int
+	Body   struct {
+		Ready  bool    `json:"ready"`
+		Checks []Check `json:"checks" nullable:"false"`
+	}
+}
+
+type metricsOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (a *api) healthRoutes() {
+	type alive struct {
+		Body struct {
+			Status  string `json:"status" example:"ok"`
+			Version string `json:"version"`
+		}
+	}
+	huma.Register(a.huma, a.describe(opHealth, http.MethodGet, "/healthz", "health", "The process is alive"),
+		func(context.Context, *struct{}) (*alive, error) {
+			out := &alive{}
+			out.Body.Status, out.Body.Version = "ok", a.c.Version
+			return out, nil
+		})
+	ready := a.describe(opReady, http.MethodGet, "/readyz", "health", "The service can work: the store takes writes, a trunk is up")
+	huma.Register(a.huma, ready, func(ctx context.Context, _ *struct{}) (*readyOutput, error) {
+		out := &readyOutput{Status: http.StatusOK}
+		out.Body.Ready, out.Body.Checks = true, []Check{}
+		for _, c := range a.c.Ready.Ready(ctx) {
+			out.Body.Checks = append(out.Body.Checks, c)
+			if !c.OK {
+				out.Body.Ready, out.Status = false, http.StatusServiceUnavailable
+			}
+		}
+		return out, nil
+	})
+	a.huma.OpenAPI().Paths["/readyz"].Get.Responses["503"] = &huma.Response{Description: "A check fails; the answer says which",
+		Content: a.huma.OpenAPI().Paths["/readyz"].Get.Responses["200"].Content}
+
+	metrics := a.describe(opMetrics, http.MethodGet, "/metrics", "health", "Metrics in the Prometheus text format")
+	metrics.Responses = map[string]*huma.Response{"200": {Description: "The metrics",
+		Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+	huma.Register(a.huma, metrics, func(context.Context, *struct{}) (*metricsOutput, error) {
+		a.c.Metrics.lostEvents(a.c.Events.Lost())
+		var b bytes.Buffer
+		a.c.Metrics.write(&b)
+		return &metricsOutput{ContentType: "text/plain; version=0.0.4; charset=utf-8", Body: b.Bytes()}, nil
+	})
+}
