@@ -246,7 +246,7 @@ func (m *machine) sessionDead(err error) {
 	if m.state != confirmed {
 		return
 	}
+	m.bye(m.dlg)
 	m.finish(dialer.Answered, dialer.Cause{SIP: 200, Local: true, Text: "session lost"},
 		fmt.Errorf("call through %s: %w", m.plan.route, err))
-	m.bye(m.dlg)
 }
