@@ -27,6 +27,7 @@ type outlook struct {
 	counted bool
 	sure    bool // open is what the store said, and no lead has ended since
 	asked   bool // a Fetch is out
+	heard   bool // this round: its answer has come
 	scan    int  // leads to look through at once, while many can't be called now
 	left    bool // this round: a due lead found no line
 	stirred bool // this round: some lead was placed or put off

@@ -104,13 +104,13 @@ func (e *Engine) reserved(r Reserved) {
 	e.nextID, e.ids = r.First, r.N
 }
 
-// turn decides what to ask for next: ids, due leads, or a wake-up. While
-// answers are still to come it waits for the last of them, so that promised
-// leads of every campaign go before all others.
+// turn decides what to ask for next: ids, due leads, or a wake-up. A round asks
+// each campaign once and ends with the last answer, so that promised leads of
+// every campaign go before all others.
 func (e *Engine) turn() {
 	for {
 		e.health()
-		if e.waiting > 0 || e.ask() {
+		if e.ask() {
 			return
 		}
 		if !e.finishing() {

@@ -20,7 +20,7 @@ const phonePause = time.Minute
 func (e *Engine) ask() bool {
 	e.pledge()
 	for _, c := range e.order {
-		if !c.calling() || c.outlook.asked {
+		if !c.calling() || c.outlook.asked || c.outlook.heard {
 			continue
 		}
 		e.replenish()
@@ -97,12 +97,11 @@ func (e *Engine) due(d Due) {
 	if c == nil || !c.outlook.asked {
 		return
 	}
-	c.outlook.asked = false
-	c.outlook.left, c.outlook.stirred = false, false
+	c.outlook.asked, c.outlook.heard = false, true
 	e.dues = append(e.dues, d)
 	e.waiting--
 	if e.waiting > 0 {
-		return
+		return // a promised lead may still come from another campaign
 	}
 	dues := e.dues
 	e.dues = nil
@@ -152,6 +151,7 @@ func line(dues []Due) []Lead {
 // learn takes over what an answer says of the leads it does not hold.
 func (c *campaign) learn(d Due) {
 	o := &c.outlook
+	o.heard, o.left, o.stirred = false, false, false
 	o.open, o.counted, o.sure = d.Open, true, true
 	o.next, o.promise = d.Next, d.NextPromised
 }
@@ -220,6 +220,10 @@ func (e *Engine) postpone(c *campaign, l Lead, at time.Time) {
 
 // expect takes note of a lead that will be due.
 func (o *outlook) expect(l Lead) {
+	if l.NextAt.IsZero() { // due at any time
+		o.known = false
+		return
+	}
 	o.next = earliest(o.next, l.NextAt)
 	if l.Promised {
 		o.promise = earliest(o.promise, l.NextAt)

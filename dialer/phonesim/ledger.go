@@ -50,11 +50,14 @@ type base struct {
 	promises heap[entry] // promised ones by moment
 }
 
-// entry is a lead in a heap; it is void once the lead has changed.
+// entry is a lead in a heap as it stood when it was entered; it is void once
+// the lead has changed.
 type entry struct {
-	at      time.Time
-	rec     *record
-	version int
+	at       time.Time
+	id       dialer.LeadID
+	promised bool
+	rec      *record
+	version  int
 }
 
 func (e *entry) void() bool { return e.version != e.rec.version }
@@ -133,12 +136,11 @@ func (g *Ledger) Calls(lead dialer.LeadID) []dialer.Attempt {
 func (g *Ledger) base(campaign string) *base {
 	b := g.bases[campaign]
 	if b == nil {
-		byTime := func(a, b *entry) bool { return before(a, b) }
 		b = &base{
-			future: heap[entry]{less: byTime}, promises: heap[entry]{less: byTime},
+			future: heap[entry]{less: before}, promises: heap[entry]{less: before},
 			due: heap[entry]{less: func(a, b *entry) bool {
-				if a.rec.lead.Promised != b.rec.lead.Promised {
-					return a.rec.lead.Promised
+				if a.promised != b.promised {
+					return a.promised
 				}
 				return before(a, b)
 			}},
@@ -149,7 +151,7 @@ func (g *Ledger) base(campaign string) *base {
 }
 
 func before(a, b *entry) bool {
-	return a.at.Before(b.at) || a.at.Equal(b.at) && a.rec.lead.ID < b.rec.lead.ID
+	return a.at.Before(b.at) || a.at.Equal(b.at) && a.id < b.id
 }
 
 // index makes a lead findable as it stands and voids its former entries.
@@ -160,7 +162,7 @@ func (g *Ledger) index(rec *record) {
 		return
 	}
 	b := g.base(l.Campaign)
-	e := entry{at: l.NextAt, rec: rec, version: rec.version}
+	e := entry{at: l.NextAt, id: l.ID, promised: l.Promised, rec: rec, version: rec.version}
 	b.future.push(e)
 	if l.Promised {
 		b.promises.push(e)

@@ -48,8 +48,8 @@ type Network struct {
 
 // call is a call that is up: what is still to happen in it.
 type call struct {
-	attempt dialer.Attempt
-	acts    []act
+	acts     []act
+	answered bool
 }
 
 // act is something that the far end does at a moment.
@@ -134,9 +134,11 @@ func (n *Network) carryOut(a act) {
 	if c == nil {
 		return
 	}
-	if len(c.acts) == 0 {
+	switch ev := a.ev.(type) {
+	case dialer.Ended:
 		delete(n.calls, a.id)
-	} else {
+	case dialer.Progressed:
+		c.answered = c.answered || ev.State == dialer.AttemptAnswered
 		n.next(c)
 	}
 	n.post(a.ev)
@@ -151,7 +153,7 @@ func (n *Network) next(c *call) {
 // Place starts a call.
 func (n *Network) Place(a dialer.Attempt, l dialer.Lead) {
 	n.nth[a.Phone]++
-	c := &call{attempt: a, acts: n.script(a, l, Draw(n.Book, a.Phone, n.nth[a.Phone]))}
+	c := &call{acts: n.script(a, l, Draw(n.Book, a.Phone, n.nth[a.Phone]))}
 	n.calls[a.ID] = c
 	n.Peak = max(n.Peak, len(n.calls))
 	n.next(c)
@@ -165,7 +167,7 @@ func (n *Network) HangUp(id dialer.AttemptID, _ string) {
 	}
 	delete(n.calls, id)
 	r := dialer.Result{Disposition: dialer.NoAnswer, Cause: dialer.Cause{SIP: 487, Local: true}}
-	if answered := len(c.acts) == 0; answered {
+	if c.answered {
 		r = dialer.Result{Disposition: dialer.Answered, Cause: dialer.Cause{SIP: 200, Local: true}}
 	}
 	n.post(dialer.Ended{Attempt: id, At: n.now, Result: r})
