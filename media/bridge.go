@@ -1,6 +1,9 @@
 package media
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Joined is a bridge between two sessions: each sends what the other hears.
 // Their laws may differ. Keys are still reported and recordings go on; what
@@ -31,14 +34,14 @@ func (j *Joined) Close() {
 }
 
 func (s *Session) join(in, out *pipe) {
-	s.post(func() {
+	s.post(func(time.Time) {
 		s.bridgeIn, s.bridgeOut = in, out
 		s.jitter.setDepth(depthBridged)
 	})
 }
 
 func (s *Session) part(in *pipe) {
-	s.post(func() {
+	s.post(func(time.Time) {
 		if s.bridgeIn != in {
 			return
 		}

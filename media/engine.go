@@ -69,7 +69,7 @@ func (e *Engine) Open(o Options) (*Session, error) {
 	}
 	s := newSession(w, sock, o)
 	w.sessions.Add(1)
-	w.post(func() { w.adopt(s) })
+	w.post(func(time.Time) { w.adopt(s) })
 	return s, nil
 }
 

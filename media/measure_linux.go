@@ -7,16 +7,18 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // peers are the far ends of a measurement: a bare loop on one thread.
 type peers struct {
-	list []peer
-	quit chan struct{}
-	done chan struct{}
-	ask  chan chan time.Duration
+	list  []peer
+	quit  chan struct{}
+	done  chan struct{} // nil until start
+	procs int           // GOMAXPROCS before start
+	ask   chan chan time.Duration
 }
 
 type peer struct {
@@ -47,7 +49,11 @@ func newPeers(ip netip.Addr, n int) (*peers, error) {
 func (p *peers) addr(i int) netip.AddrPort       { return p.list[i].sock.local() }
 func (p *peers) aim(i int, local netip.AddrPort) { p.list[i].to.set(local) }
 
+// start sets the peers going, on a processor of the scheduler's on top of
+// those that the engine has.
 func (p *peers) start() {
+	p.procs = runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(p.procs + 1)
 	p.done = make(chan struct{})
 	go p.run()
 }
@@ -68,15 +74,23 @@ func (p *peers) run() {
 			answer <- usage(unix.RUSAGE_THREAD)
 		default:
 		}
-		rest := time.Until(begin.Add(time.Duration(slot) * slotPeriod))
-		if rest > 0 {
-			ts := unix.NsecToTimespec(int64(rest))
-			_ = unix.Nanosleep(&ts, nil)
+		for rest := time.Hour; rest > 0; {
+			if rest = time.Until(begin.Add(time.Duration(slot) * slotPeriod)); rest > 0 {
+				sleepRaw(rest)
+			}
 		}
 		for i := int(slot % int64(slotCount)); i < len(p.list); i += slotCount {
 			p.list[i].move(in)
 		}
 	}
+}
+
+// sleepRaw sleeps without telling the scheduler. Were it told, its watchdog
+// would take the processor back every time, and wake up every 20 µs to do so:
+// a cost that would be charged to the engine. A signal may end it early.
+func sleepRaw(d time.Duration) {
+	ts := unix.NsecToTimespec(int64(d))
+	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
 func (q *peer) move(in *batch) {
@@ -100,6 +114,7 @@ func (p *peers) close() {
 	if p.done != nil { // it was started
 		close(p.quit)
 		<-p.done
+		runtime.GOMAXPROCS(p.procs)
 	}
 	for i := range p.list {
 		p.list[i].sock.close()

@@ -51,10 +51,10 @@ func newSession(w *wheel, sock *socket, o Options) *Session {
 }
 
 // post has the wheel run op on the session unless it is closed by then.
-func (s *Session) post(op func()) {
-	s.wheel.post(func() {
+func (s *Session) post(op func(now time.Time)) {
+	s.wheel.post(func(now time.Time) {
 		if !s.released {
-			op()
+			op(now)
 		}
 	})
 }
@@ -75,7 +75,7 @@ func (s *Session) Local() netip.AddrPort { return s.local }
 func (s *Session) SetRemote(r Remote) {
 	r.Addr = netip.AddrPortFrom(r.Addr.Addr().Unmap(), r.Addr.Port())
 	s.law.Store(uint32(r.Law))
-	s.post(func() { s.setRemote(r, time.Now()) })
+	s.post(func(now time.Time) { s.setRemote(r, now) })
 }
 
 // Play plays clips one after the other without a gap, in place of what plays
@@ -87,26 +87,26 @@ func (s *Session) Play(o PlayOptions, clips ...*audio.Clip) PlayID {
 	for _, c := range clips {
 		c.Encoded(audio.Law(s.law.Load()))
 	}
-	s.post(func() {
-		s.cut(time.Now())
+	s.post(func(now time.Time) {
+		s.cut(now)
 		s.player = player{id: id, opt: o, clips: clips}
 	})
 	return id
 }
 
 // StopPlay stops what plays.
-func (s *Session) StopPlay() { s.post(func() { s.cut(time.Now()) }) }
+func (s *Session) StopPlay() { s.post(func(now time.Time) { s.cut(now) }) }
 
 // SendDigits sends keys after those still waiting to be sent: 0-9 * # A-D,
 // and a comma for a pause of half a second. They go as telephone-events
 // (RFC 4733), or as tones if the far end takes none; the sound waits
 // meanwhile. DigitsSent follows.
-func (s *Session) SendDigits(digits string) { s.post(func() { s.keys.add(digits) }) }
+func (s *Session) SendDigits(digits string) { s.post(func(time.Time) { s.keys.add(digits) }) }
 
 // Listen gives f every 20 ms of received sound, in order, silence where
 // nothing came, from the first SetRemote on. f runs on the wheel: it must not
 // block, and must not keep the slice. A nil f ends it.
-func (s *Session) Listen(f func(frame []int16)) { s.post(func() { s.listener = f }) }
+func (s *Session) Listen(f func(frame []int16)) { s.post(func(time.Time) { s.listener = f }) }
 
 // Record writes the call to path from now on, in place of what it records
 // now: a WAV file of 16 bits and 8 kHz, the far end left, what is sent right.
@@ -125,7 +125,7 @@ func (s *Session) Record(path string) error {
 }
 
 func (s *Session) record(path string, f recordFile) {
-	s.wheel.post(func() {
+	s.wheel.post(func(time.Time) {
 		s.stopRecording(nil)
 		s.recording = &recording{path: path, file: f, from: s.period}
 		if s.released {
@@ -135,7 +135,7 @@ func (s *Session) record(path string, f recordFile) {
 }
 
 // StopRecord ends the recording; the file is complete soon after.
-func (s *Session) StopRecord() { s.post(func() { s.stopRecording(nil) }) }
+func (s *Session) StopRecord() { s.post(func(time.Time) { s.stopRecording(nil) }) }
 
 // Stats returns what the session has counted so far.
 func (s *Session) Stats() Stats { return s.count.stats() }
@@ -145,7 +145,7 @@ func (s *Session) Stats() Stats { return s.count.stats() }
 // does not wait: see Done.
 func (s *Session) Close() error {
 	if !s.closed.Swap(true) {
-		s.wheel.post(func() { s.wheel.release(s) })
+		s.wheel.post(func(time.Time) { s.wheel.release(s) })
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 // goroutine. It owns everything in them; others post operations.
 type wheel struct {
 	engine   *Engine
-	ops      *mailbox.Box[func()]
-	spare    []func()
+	ops      *mailbox.Box[func(now time.Time)]
+	spare    []func(now time.Time)
 	sessions atomic.Int64 // for choosing the emptiest wheel
 	done     chan struct{}
 	stopping bool
@@ -37,25 +37,25 @@ type wheel struct {
 const rtpHeaderBytes = 12
 
 func startWheel(e *Engine) *wheel {
-	w := &wheel{engine: e, ops: mailbox.New[func()](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
+	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
 	w.sched.epoch = time.Now()
 	go w.run()
 	return w
 }
 
 // post has the wheel run op soon, at the latest with its next slot.
-func (w *wheel) post(op func()) { w.ops.Put(op) }
+func (w *wheel) post(op func(now time.Time)) { w.ops.Put(op) }
 
 // stop ends the wheel's sessions and waits until it has come to rest.
 func (w *wheel) stop() {
-	w.post(func() { w.stopping = true })
+	w.post(func(time.Time) { w.stopping = true })
 	<-w.done
 }
 
 func (w *wheel) run() {
 	defer close(w.done)
 	for {
-		w.apply()
+		w.apply(time.Now())
 		if w.stopping {
 			w.releaseAll()
 			return
@@ -69,10 +69,10 @@ func (w *wheel) run() {
 	}
 }
 
-func (w *wheel) apply() {
+func (w *wheel) apply(now time.Time) {
 	w.spare = w.ops.Take(w.spare)
 	for _, op := range w.spare {
-		op()
+		op(now)
 	}
 }
 
@@ -83,8 +83,8 @@ func (w *wheel) turn() {
 	now := time.Now()
 	if wait := due.Sub(now); wait > 0 {
 		time.Sleep(wait)
-		w.apply() // what was asked for while the wheel slept
 		now = time.Now()
+		w.apply(now) // what was asked for while the wheel slept
 	} else if -wait > maxLag {
 		w.sched.skipTo(now)
 		return
