@@ -23,7 +23,7 @@ func (c *call) receive(m message) error {
 		c.reply(m, 200, "OK", nil)
 		return errBye
 	case sipgo.INVITE:
-		c.reinvite(m)
+		return c.reinvite(m)
 	case sipgo.INFO:
 		c.info(m)
 	case sipgo.UPDATE:
@@ -69,29 +69,36 @@ func (c *call) take(o offer) bool {
 	if !o.choose(c.law) {
 		return false
 	}
+	o.version = c.offer.version
 	c.offer = o
 	return true
 }
 
-// reinvite accepts new media in a call.
-func (c *call) reinvite(m message) {
+// reinvite accepts new media in a call. The ACK before it may have been
+// overtaken: requests come on a goroutine each.
+func (c *call) reinvite(m message) error {
 	e := c.entry(Reinvited)
 	e.CSeq = m.req.CSeq().SeqNo
 	c.srv.desk.note(e)
-	if c.unacked.waiting() {
+	if err := c.until(ackLinger, c.acked); err != nil {
+		c.reply(m, 481, "Call/Transaction Does Not Exist", nil)
+		return err
+	}
+	if !c.acked() {
 		c.reply(m, 491, "Request Pending", nil)
-		return
+		return nil
 	}
 	if body := m.req.Body(); len(body) > 0 {
 		o, err := parseSDP(body)
 		if err != nil || !c.take(o) {
 			c.reply(m, 488, "Not Acceptable Here", nil)
-			return
+			return nil
 		}
 		c.connect(true)
 	}
 	res := c.reply(m, 200, "OK", c.sdp())
 	c.unacked.start(m.tx, res, m.req.CSeq().SeqNo, c.srv.cfg.T1)
+	return nil
 }
 
 // update accepts a session refresh, with or without an offer (RFC 3311).

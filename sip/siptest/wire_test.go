@@ -184,9 +184,12 @@ func TestInfoKeys(t *testing.T) {
 }
 
 // feed lets the ear hear sound in frames of 20 ms.
-func feed(e *ear, pcm []int16) {
+func feed(e *ear, pcm []int16) { feedTo(e.hear, pcm) }
+
+// feedTo gives sound to whoever hears it, in frames of 20 ms.
+func feedTo(hear func([]int16), pcm []int16) {
 	for len(pcm) >= audio.FrameSamples {
-		e.hear(pcm[:audio.FrameSamples])
+		hear(pcm[:audio.FrameSamples])
 		pcm = pcm[audio.FrameSamples:]
 	}
 }
