@@ -127,7 +127,7 @@ func (s *Session) Record(path string) error {
 func (s *Session) record(path string, f recordFile) {
 	s.wheel.post(func(time.Time) {
 		s.stopRecording(nil)
-		s.recording = &recording{path: path, file: f, from: s.period}
+		s.recording = &recording{path: path, file: f, from: s.period + 1}
 		if s.released {
 			s.stopRecording(nil)
 		}

@@ -21,6 +21,7 @@ type writer struct {
 	in      *mailbox.Box[parcel]
 	free    chan *block
 	backlog atomic.Int64
+	limit   int64 // of backlog
 	done    chan struct{}
 	log     *slog.Logger
 	out     [blockFrames * frameBytes * 4]byte
@@ -36,7 +37,7 @@ type parcel struct {
 }
 
 func startWriter(log *slog.Logger) *writer {
-	w := &writer{in: mailbox.New[parcel](), free: make(chan *block, maxBacklog), done: make(chan struct{}), log: log}
+	w := &writer{in: mailbox.New[parcel](), free: make(chan *block, maxBacklog), limit: maxBacklog, done: make(chan struct{}), log: log}
 	go w.run()
 	return w
 }
@@ -63,7 +64,7 @@ func (w *writer) recycle(b *block) {
 // put has a block written, or drops it if too much waits already. It never
 // waits itself.
 func (w *writer) put(b *block) {
-	if w.backlog.Load() >= maxBacklog {
+	if w.backlog.Load() >= w.limit {
 		b.count.unrecorded.Add(uint64(b.n))
 		w.recycle(b)
 		return
