@@ -85,8 +85,12 @@ func (o bridgeOp) says() []*template {
 }
 
 func (o bridgeOp) run(s *Session) bool {
-	if s.gone {
-		s.hangupBlock()
+	if s.gone { // hung up before anyone was rung
+		if o.hungUp != nil {
+			s.jump(o.hungUp)
+		} else {
+			s.hangupBlock()
+		}
 		return false
 	}
 	b := Bridge{Group: o.group, Music: o.music, Ring: o.ring, Mode: o.mode, AcceptKey: o.accept}
