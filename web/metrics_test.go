@@ -1,0 +1,146 @@
+package web
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dozvon/dialer"
+)
+
+var (
+	sampleLine = regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\\\|\\"|\\n)*",?)*\})? (\S+)$`)
+	helpLine   = regexp.MustCompile(`^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$`)
+)
+
+// parseMetrics reads the text format strictly: every sample follows the HELP
+// and TYPE of its family, no series comes twice, every value is a number.
+func parseMetrics(t *testing.T, text string) map[string]float64 {
+	t.Helper()
+	out := map[string]float64{}
+	types := map[string]string{}
+	for _, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if m := helpLine.FindStringSubmatch(l); m != nil {
+			if m[1] == "TYPE" {
+				types[m[2]] = m[3]
+			}
+			continue
+		}
+		m := sampleLine.FindStringSubmatch(l)
+		if m == nil {
+			t.Fatalf("no sample: %q", l)
+		}
+		v, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			t.Fatalf("%q: %v", l, err)
+		}
+		base := regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(m[1], "")
+		if types[m[1]] == "" && types[base] != "histogram" {
+			t.Errorf("%s has no TYPE", m[1])
+		}
+		if _, twice := out[m[1]+m[2]]; twice {
+			t.Errorf("%s comes twice", m[1]+m[2])
+		}
+		if !strings.HasPrefix(m[1], "dozvon_") {
+			t.Errorf("%s is not named dozvon_*", m[1])
+		}
+		out[m[1]+m[2]] = v
+	}
+	return out
+}
+
+func TestMetrics(t *testing.T) {
+	m := NewMetrics("1.2.3")
+	m.CallPlaced("leads", "main")
+	m.CallPlaced("leads", "main")
+	m.CallEnded("leads", dialer.Busy, -time.Second)
+	m.CallEnded("leads", dialer.Answered, 90*time.Second)
+	m.SetCallsUp("a\"b\\c\nd\xff", 3)
+	m.SetLeads("leads", dialer.LeadDone, 5)
+	m.SetTrunkUp("main", true)
+	m.SetTrunkUp("spare", false)
+	m.SetOutbox("dead", 2)
+	m.Delivered("webhook", "sent")
+	for _, d := range []time.Duration{500 * time.Microsecond, time.Millisecond, 3 * time.Millisecond, time.Hour} {
+		m.PushToInvite(d)
+	}
+	var b bytes.Buffer
+	m.write(&b)
+	got := parseMetrics(t, b.String())
+	for name, want := range map[string]float64{
+		`dozvon_calls_placed_total{campaign="leads",trunk="main"}`:      2,
+		`dozvon_calls_ended_total{campaign="leads",disposition="busy"}`: 1,
+		`dozvon_talk_seconds_total{campaign="leads"}`:                   90,
+		`dozvon_calls_up{campaign="a\"b\\c\nd�"}`:                       3,
+		`dozvon_leads{campaign="leads",state="done"}`:                   5,
+		`dozvon_trunk_up{trunk="main"}`:                                 1,
+		`dozvon_trunk_up{trunk="spare"}`:                                0,
+		`dozvon_outbox{state="dead"}`:                                   2,
+		`dozvon_deliveries_total{kind="webhook",result="sent"}`:         1,
+		`dozvon_push_to_invite_seconds_bucket{le="0.001"}`:              2,
+		`dozvon_push_to_invite_seconds_bucket{le="0.0025"}`:             2,
+		`dozvon_push_to_invite_seconds_bucket{le="0.005"}`:              3,
+		`dozvon_push_to_invite_seconds_bucket{le="+Inf"}`:               4,
+		`dozvon_push_to_invite_seconds_count`:                           4,
+		`dozvon_push_to_invite_seconds_sum`:                             3600.0045,
+		`dozvon_build_info{version="1.2.3"}`:                            1,
+		`dozvon_events_lost_total`:                                      0,
+	} {
+		if v, ok := got[name]; !ok || v != want {
+			t.Errorf("%s is %v, want %v", name, v, want)
+		}
+	}
+}
+
+// TestMetricsOverHTTP: requests are counted by route, and strangers' paths
+// make no series of their own.
+func TestMetricsOverHTTP(t *testing.T) {
+	c := config(t, &fake{})
+	c.Metrics = NewMetrics("1")
+	s := serve(t, c)
+	s.do(RoleCRM, "POST", pushPath, `[{"phone":"1"},{"phone":"dnc"},{}]`).into(t, 200, nil)
+	for _, path := range []string{"/a", "/b", "/c/d"} {
+		s.do("", "GET", path, "").problem(t, 404)
+	}
+	got := s.do("", "GET", "/metrics", "")
+	if ct := got.header.Get("Content-Type"); !strings.HasPrefix(ct, "text/plain; version=0.0.4") {
+		t.Errorf("content type %s", ct)
+	}
+	m := parseMetrics(t, got.body)
+	for name, want := range map[string]float64{
+		`dozvon_http_requests_total{route="POST /api/v1/campaigns/{name}/leads",status="200"}`: 1,
+		`dozvon_http_requests_total{route="unknown",status="404"}`:                             3,
+		`dozvon_leads_pushed_total{campaign="leads",status="accepted"}`:                        1,
+		`dozvon_leads_pushed_total{campaign="leads",status="suppressed"}`:                      1,
+		`dozvon_leads_pushed_total{campaign="leads",status="invalid"}`:                         1,
+		`dozvon_http_request_seconds_count`:                                                    4,
+	} {
+		if m[name] != want {
+			t.Errorf("%s is %v, want %v", name, m[name], want)
+		}
+	}
+}
+
+func TestMetricsTogether(t *testing.T) {
+	m := NewMetrics("1")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 1000 {
+				m.CallPlaced("c", "t")
+				m.PushToInvite(time.Millisecond)
+			}
+		})
+	}
+	wg.Wait()
+	var b bytes.Buffer
+	m.write(&b)
+	got := parseMetrics(t, b.String())
+	if got[`dozvon_calls_placed_total{campaign="c",trunk="t"}`] != 8000 || got["dozvon_push_to_invite_seconds_count"] != 8000 {
+		t.Errorf("counts were lost: %v", got)
+	}
+}
