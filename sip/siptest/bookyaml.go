@@ -78,7 +78,13 @@ func parseBook(data []byte) (Book, error) {
 	return r.book, r.faults.err()
 }
 
+// maxFaults keeps the report of a hostile file readable.
+const maxFaults = 100
+
 func (r *bookReader) fault(at node, format string, args ...any) {
+	if len(r.faults) >= maxFaults {
+		return
+	}
 	r.faults = append(r.faults, Fault{Line: at.line, Column: at.column, What: fmt.Sprintf(format, args...)})
 }
 

@@ -25,7 +25,7 @@ var refusals = map[phonesim.Kind]refusal{
 	phonesim.SwitchedOff:  {480, "Temporarily Unavailable", q850(20)},
 	phonesim.Unknown:      {404, "Not Found", q850(1)},
 	phonesim.Congested:    {503, "Service Unavailable", q850(34)},
-	phonesim.Announcement: {480, "Temporarily Unavailable", q850(20)},
+	phonesim.Announcement: {480, "Temporarily Unavailable", ""}, // the announcement says why
 }
 
 // play is what the far end does, from the INVITE to the end of the call.
@@ -79,11 +79,12 @@ func (c *call) turnAway(rings bool) error {
 	return c.refuse(c.refusal())
 }
 
-// refusal is the profile's final answer.
+// refusal is the profile's final answer: that of its kind, with a code of its
+// own if it has one.
 func (c *call) refusal() refusal {
 	r := refusals[c.profile.Kind]
 	if c.profile.Code >= 300 {
-		r = refusal{code: c.profile.Code, reason: "Refused"}
+		r.code, r.reason = c.profile.Code, "Refused"
 	}
 	return r
 }

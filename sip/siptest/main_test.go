@@ -2,13 +2,20 @@ package siptest
 
 import (
 	"context"
+	"flag"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain runs many tests at a time: they wait for sound more than they work.
+func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // testContext bounds what a test waits for.
 func testContext(t *testing.T) context.Context {

@@ -84,29 +84,42 @@ type leg struct {
 	events chan media.Event
 	ear    *ear
 	played time.Time // when event passed the end of a Play
+	before []int     // provisional responses so far
 }
 
-// call sends an INVITE that offers what change makes of the usual offer.
-func (p *phone) call(number string, change ...func(*offer)) *leg {
+// lift prepares a call: media is open, and nothing has been sent.
+func (p *phone) lift(number string) *leg {
 	p.t.Helper()
-	l := &leg{phone: p, events: make(chan media.Event, 100), ear: newEar()}
+	l := &leg{phone: p, events: make(chan media.Event, 100), ear: newEar(), offer: offerOurs(audio.ALaw)}
 	var err error
 	if l.media, err = p.engine.Open(media.Options{Sink: func(e media.Event) { l.events <- e }}); err != nil {
 		p.t.Fatal(err)
 	}
 	l.media.Listen(l.ear.hear)
-	l.offer = offerOurs(audio.ALaw)
+	l.invite = p.newInvite(number)
+	return l
+}
+
+// call sends an INVITE that offers what change makes of the usual offer.
+func (p *phone) call(number string, change ...func(*offer)) *leg {
+	p.t.Helper()
+	l := p.lift(number)
 	for _, f := range change {
 		f(&l.offer)
 	}
+	l.send(l.invite, l.sdp())
+	return l
+}
+
+func (p *phone) newInvite(number string) *sipgo.Request {
+	p.t.Helper()
 	var uri sipgo.Uri
 	if err := sipgo.ParseUri(p.srv.URI(number), &uri); err != nil {
 		p.t.Fatal(err)
 	}
-	l.invite = sipgo.NewRequest(sipgo.INVITE, uri)
-	l.invite.AppendHeader(l.contact())
-	l.send(l.invite, l.sdp())
-	return l
+	req := sipgo.NewRequest(sipgo.INVITE, uri)
+	req.AppendHeader(p.contact())
+	return req
 }
 
 func (p *phone) contact() sipgo.Header {
@@ -144,7 +157,9 @@ func (l *leg) expect(code int) *sipgo.Response {
 			if res.StatusCode == code {
 				return res
 			}
-			if !res.IsProvisional() {
+			if res.IsProvisional() {
+				l.before = append(l.before, res.StatusCode)
+			} else {
 				l.t.Fatalf("%d %s came in place of %d", res.StatusCode, res.Reason, code)
 			}
 		case <-ctx.Done():
