@@ -76,7 +76,7 @@ func (e *Endpoint) open(ctx context.Context) error {
 }
 
 func (e *Endpoint) bind(ctx context.Context) error {
-	lc := net.ListenConfig{}
+	lc := net.ListenConfig{Control: askForRefusals}
 	udp, err := lc.ListenPacket(ctx, "udp", netip.AddrPortFrom(e.conf.IP, uint16(e.conf.Port)).String())
 	if err != nil {
 		return err
@@ -84,7 +84,8 @@ func (e *Endpoint) bind(ctx context.Context) error {
 	e.addr = udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	e.addr = netip.AddrPortFrom(e.addr.Addr().Unmap(), e.addr.Port())
 	if e.conf.TCP {
-		if e.tcp, err = lc.Listen(ctx, "tcp", e.addr.String()); err != nil {
+		plain := net.ListenConfig{}
+		if e.tcp, err = plain.Listen(ctx, "tcp", e.addr.String()); err != nil {
 			return errors.Join(err, udp.Close())
 		}
 	}
@@ -114,7 +115,7 @@ func (e *Endpoint) start() {
 	e.txl.OnRequest(e.onRequest)
 	e.from = gosip.Addr{IP: e.addr.Addr().AsSlice(), Port: int(e.addr.Port())}
 	registered := make(chan struct{})
-	conn := &socket{PacketConn: e.udp, reading: registered}
+	conn := &socket{PacketConn: e.udp, reading: registered, refused: e.onRefused}
 	e.serve.Go(func() { _ = e.tpl.ServeUDP(conn) })
 	if e.tcp != nil {
 		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.tcp) })
@@ -150,6 +151,14 @@ func (e *Endpoint) Close() error {
 		e.serve.Wait()
 	})
 	return err
+}
+
+// onRefused tells the legs that wait for a first response from an address
+// that it refuses datagrams.
+func (e *Endpoint) onRefused(a netip.AddrPort) {
+	for _, l := range e.legs.all() {
+		l.fromFar(refusal{a})
+	}
 }
 
 // legs holds every leg by its Call-ID.
@@ -202,6 +211,16 @@ func (s *legs) close() []*Leg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	return s.list()
+}
+
+func (s *legs) all() []*Leg {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.list()
+}
+
+func (s *legs) list() []*Leg {
 	all := make([]*Leg, 0, len(s.by))
 	for _, l := range s.by {
 		all = append(all, l)

@@ -151,6 +151,11 @@ func (l *Leg) take(ev event) {
 	case *gosip.Response:
 		l.depth.Add(-1)
 		l.onResponse(ev)
+	case refusal:
+		l.depth.Add(-1)
+		if ev.addr == l.dest {
+			l.step(ev)
+		}
 	case linked:
 		l.dest = ev.dest
 		l.step(connected{ev.transport})

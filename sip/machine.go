@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"net/netip"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -138,7 +139,8 @@ type (
 		digit byte
 		d     time.Duration
 	}
-	tick struct{} // next() has come
+	refusal struct{ addr netip.AddrPort } // where the INVITE went, nobody listens (ICMP)
+	tick    struct{}                      // next() has come
 )
 
 // handle is the machine's only way in. The commands are valid until the next
@@ -164,6 +166,8 @@ func (m *machine) handle(now time.Time, ev event) []command {
 		m.onHangUp(ev.why)
 	case press:
 		m.onPress(ev)
+	case refusal:
+		m.onRefusedDatagram(ev.addr)
 	case tick:
 		m.onTick()
 	}

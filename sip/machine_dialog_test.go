@@ -137,7 +137,7 @@ func TestReInvite(t *testing.T) {
 	l.want(l.feed(ask("INVITE", 2, "application/sdp", "v=0\r\nm=video 9 RTP/AVP 99\r\n")), "answer 488")
 	l.want(l.feed(ask("INVITE", 3, "text/plain", "x")), "answer 415")
 	l.want(l.feed(ask("INVITE", 4, "application/sdp", heldSDP)), "answer 200") // nothing new
-	l.want(l.pass(40*time.Second)[:30], "answer 200, answer 200, answer")
+	l.want(l.pass(40 * time.Second)[:30], "answer 200, answer 200, answer")
 	if l.m.state != ending {
 		t.Errorf("a re-INVITE that is never acknowledged ends the call, not %s", l.m.state)
 	}

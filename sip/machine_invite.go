@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -282,6 +283,17 @@ func (m *machine) onSilence() {
 		fmt.Errorf("call through %s: no response to the INVITE within %s: check the address, the transport (udp, tcp) and the firewall",
 			m.plan.route, m.plan.noResponse))
 	m.giveUp(quitting{why: "no response"})
+}
+
+// onRefusedDatagram: nobody listens where the INVITE went. As with silence,
+// the transaction goes on, in case the trunk is only restarting.
+func (m *machine) onRefusedDatagram(addr netip.AddrPort) {
+	if m.state != calling || m.provisional || m.transport != "udp" {
+		return
+	}
+	m.finish(dialer.Failed, dialer.Cause{Local: true, Failed: dialer.TrunkUnreachable, Text: "refused"},
+		fmt.Errorf("call through %s: nobody listens on UDP at %s: check port and transport, and that the trunk is up", m.plan.route, addr))
+	m.giveUp(quitting{why: "refused"})
 }
 
 // onLost handles the end of a transaction without a final response.
