@@ -87,6 +87,9 @@ func (im *importer) run(ctx context.Context, file *os.File) error {
 		if c.err != nil {
 			return baseError(im.spec.Name, c.err)
 		}
+		if len(c.rows) == 0 {
+			continue
+		}
 		if err := im.commit(ctx, c); err != nil {
 			return err
 		}

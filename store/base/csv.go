@@ -110,50 +110,44 @@ func (c *csvReader) record() (Row, error) {
 	if strings.IndexByte(first.text, '"') < 0 {
 		return c.row(first.number, strings.Split(first.text, string([]byte{c.delim}))), nil
 	}
-	fields, open, _ := split(first.text, c.delim)
-	if !open {
-		return c.row(first.number, fields), nil
+	r := record{delim: c.delim}
+	if r.feed(first.text); !r.open {
+		return c.row(first.number, r.fields), nil
 	}
-	joined, stray, further, err := c.join(first)
+	further, err := c.join(&r)
 	if err != nil {
 		return Row{}, err
 	}
-	alone := splitLenient(first.text, c.delim)
 	// Two stray quotes can make one record of two. A record over several lines
 	// that has such quotes, or another width than the first, gives way to its
 	// first line if that is a whole record by itself.
-	if joined == nil || c.width > 0 && len(alone) == c.width && (stray || len(joined) != c.width) {
+	alone := splitLenient(first.text, c.delim)
+	if r.open || c.width > 0 && len(alone) == c.width && (r.stray || len(r.fields) != c.width) {
 		c.lines.unread(further)
-		joined = alone
+		return c.row(first.number, alone), nil
 	}
-	return c.row(first.number, joined), nil
+	return c.row(first.number, r.fields), nil
 }
 
-// join adds lines to the first one until its quotes are closed. fields is nil
-// if they never are; further are the lines that were taken.
-func (c *csvReader) join(first line) (fields []string, stray bool, further []line, err error) {
-	whole := first.text
-	for len(further) < recordLines && len(whole) < recordMax {
+// join feeds lines to a record until its quotes are closed; it stays open if
+// they never are. further are the lines that were taken.
+func (c *csvReader) join(r *record) (further []line, err error) {
+	for size := 0; r.open && len(further) < recordLines && size < recordMax; {
 		next, err := c.lines.next()
 		if errors.Is(err, io.EOF) {
-			return nil, false, further, nil
+			return further, nil
 		}
 		if err != nil {
-			return nil, false, nil, err
+			return nil, err
 		}
 		further = append(further, next)
 		if next.long {
-			return nil, false, further, nil
+			return further, nil
 		}
-		whole += "\n" + next.text
-		if strings.IndexByte(next.text, '"') < 0 {
-			continue // it can't close anything
-		}
-		if fields, open, stray := split(whole, c.delim); !open {
-			return fields, stray, further, nil
-		}
+		r.feed(next.text)
+		size += len(next.text)
 	}
-	return nil, false, further, nil
+	return further, nil
 }
 
 func (c *csvReader) row(number int, fields []string) Row {
@@ -172,54 +166,65 @@ func (c *csvReader) row(number int, fields []string) Row {
 	return row
 }
 
-// split takes a record apart. open means that a quoted value is not closed. A
-// quote that neither begins a value nor ends one is a character; stray tells
-// that a quoted value had one.
-func split(s string, delim byte) (fields []string, open, stray bool) {
+// record takes a record apart, line by line. A quote that neither begins a
+// value nor ends one is a character.
+type record struct {
+	delim  byte
+	fields []string
+	part   strings.Builder // the quoted value that is not closed yet
+	open   bool            // there is one
+	stray  bool            // a quoted value had a quote that is a character
+}
+
+// feed takes the next line.
+func (r *record) feed(s string) {
+	if r.open {
+		r.part.WriteByte('\n')
+	}
 	for {
-		body := strings.TrimLeft(s, " ")
-		if !strings.HasPrefix(body, `"`) {
-			field, rest, more := strings.Cut(s, string([]byte{delim}))
-			fields = append(fields, field)
-			if !more {
-				return fields, false, stray
+		if !r.open {
+			body := strings.TrimLeft(s, " ")
+			if !strings.HasPrefix(body, `"`) {
+				field, rest, more := strings.Cut(s, string([]byte{r.delim}))
+				r.fields = append(r.fields, field)
+				if !more {
+					return
+				}
+				s = rest
+				continue
 			}
-			s = rest
-			continue
+			s, r.open = body[1:], true
 		}
-		value, rest, closed, odd := quoted(body[1:], delim)
-		fields, stray = append(fields, value), stray || odd
-		if !closed {
-			return fields, true, stray
+		if s = r.quoted(s); r.open || s == "" {
+			return
 		}
-		if rest == "" {
-			return fields, false, stray
-		}
-		s = rest[1:]
+		s = s[1:]
 	}
 }
 
-// quoted reads a value after its opening quote; rest begins with the delimiter
-// or is empty.
-func quoted(s string, delim byte) (value, rest string, closed, stray bool) {
-	var b strings.Builder
+// quoted goes on with a quoted value. If it ends, open is false and rest
+// begins with the delimiter or is empty.
+func (r *record) quoted(s string) (rest string) {
 	for {
 		i := strings.IndexByte(s, '"')
 		if i < 0 {
-			return b.String() + s, "", false, stray
+			r.part.WriteString(s)
+			return ""
 		}
-		b.WriteString(s[:i])
+		r.part.WriteString(s[:i])
 		after := s[i+1:]
 		tail := strings.TrimLeft(after, " ")
 		switch {
 		case strings.HasPrefix(after, `"`):
-			b.WriteByte('"')
+			r.part.WriteByte('"')
 			s = after[1:]
-		case tail == "" || tail[0] == delim:
-			return b.String(), tail, true, stray
+		case tail == "" || tail[0] == r.delim:
+			r.fields, r.open = append(r.fields, r.part.String()), false
+			r.part.Reset()
+			return tail
 		default:
-			b.WriteByte('"')
-			s, stray = after, true
+			r.part.WriteByte('"')
+			s, r.stray = after, true
 		}
 	}
 }

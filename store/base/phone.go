@@ -45,7 +45,9 @@ var (
 
 // Shortened reports whether a cell shows a number in scientific notation, as
 // spreadsheets do: it may have lost digits.
-func Shortened(cell string) bool { return scientific.MatchString(cell) }
+func Shortened(cell string) bool {
+	return strings.ContainsAny(cell, "eEеЕ") && scientific.MatchString(cell)
+}
 
 // CleanPhone turns a cell into a number. Region (ISO 3166, "RU" if empty) is
 // that of numbers without a country code. The error says in words what is
@@ -79,13 +81,30 @@ func plain(cell string) (string, error) {
 	if s == "" {
 		return "", errNoPhone
 	}
-	if m := decimal.FindStringSubmatch(s); m != nil {
-		s = m[1]
+	if strings.ContainsAny(s, ".,eEеЕ") {
+		if m := decimal.FindStringSubmatch(s); m != nil {
+			s = m[1]
+		}
+		if m := scientific.FindStringSubmatch(s); m != nil {
+			return expand(m[1], m[2], m[3])
+		}
 	}
-	if m := scientific.FindStringSubmatch(s); m != nil {
-		return expand(m[1], m[2], m[3])
+	if err := check(s); err != nil {
+		return "", err
 	}
-	return s, check(s)
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+	switch plus := strings.IndexByte(s, '+'); {
+	case plus < 0:
+		return digits, nil
+	case plus > strings.IndexAny(s, "0123456789"):
+		return "", errUnreadable
+	}
+	return "+" + digits, nil
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {
@@ -144,7 +163,7 @@ func expand(d, frac, exp string) (string, error) {
 
 // check finds what makes a cell more, or less, than one number.
 func check(s string) error {
-	digits, letters, pluses := 0, 0, 0
+	digits, letters, pluses, marks := 0, 0, 0, 0
 	for _, r := range s {
 		switch {
 		case r >= '0' && r <= '9':
@@ -153,21 +172,17 @@ func check(s string) error {
 			pluses++
 		case unicode.IsLetter(r):
 			letters++
+		case strings.ContainsRune(",;/\\|#\n", r):
+			marks++
 		}
 	}
 	if digits == 0 {
 		return errNoPhone
 	}
-	numbers := 0
-	for _, part := range separators.Split(s, -1) {
-		if countDigits(part) >= 5 {
-			numbers++
-		}
-	}
-	switch {
-	case numbers > 1 || pluses > 1:
+	switch odd := letters+marks > 0; {
+	case pluses > 1 || odd && severalNumbers(s):
 		return errSeveral
-	case digits >= 10 && extension.MatchString(s):
+	case odd && digits >= 10 && extension.MatchString(s):
 		return errExtension
 	case letters > 0:
 		return errLetters
@@ -181,6 +196,16 @@ func check(s string) error {
 	return nil
 }
 
+func severalNumbers(s string) bool {
+	numbers := 0
+	for _, part := range separators.Split(s, -1) {
+		if countDigits(part) >= 5 {
+			numbers++
+		}
+	}
+	return numbers > 1
+}
+
 func countDigits(s string) (n int) {
 	for i := range len(s) {
 		if s[i] >= '0' && s[i] <= '9' {
@@ -190,20 +215,15 @@ func countDigits(s string) (n int) {
 	return n
 }
 
-// parse reads a number by the numbering plan. A long number that is none in
-// the default region may carry its country code without a plus sign.
+// parse reads digits, with or without a plus sign, by the numbering plan. A
+// long number that is none in the default region may carry its country code
+// without a plus sign.
 func parse(s, region string) (*phonenumbers.PhoneNumber, error) {
 	n, err := number(s, region)
-	if err == nil || strings.Contains(s, "+") || countDigits(s) < 10 {
+	if err == nil || s[0] == '+' || len(s) < 10 {
 		return n, err
 	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-	if n, err2 := number("+"+strings.TrimPrefix(digits, "00"), region); err2 == nil {
+	if n, err := number("+"+strings.TrimPrefix(s, "00"), region); err == nil {
 		return n, nil
 	}
 	return nil, err
@@ -220,8 +240,6 @@ func number(s, region string) (*phonenumbers.PhoneNumber, error) {
 		return nil, fmt.Errorf("%w: unknown country code", errNoSuch)
 	case err != nil:
 		return nil, errUnreadable
-	case n.GetExtension() != "":
-		return nil, errExtension
 	}
 	switch phonenumbers.GetNumberType(n) {
 	case phonenumbers.PREMIUM_RATE:

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones work on machines that have no zone files
 
@@ -23,7 +24,7 @@ func zoneOf(n *phonenumbers.PhoneNumber) string {
 	if n.GetCountryCode() == 7 && zone == "Europe/Bucharest" {
 		zone = "Europe/Kaliningrad" // the metadata names Kaliningrad by its winter offset's neighbour
 	}
-	if _, err := time.LoadLocation(zone); err != nil || strings.HasPrefix(zone, "Etc/") {
+	if !known(zone) || strings.HasPrefix(zone, "Etc/") {
 		return ""
 	}
 	return zone
@@ -69,11 +70,24 @@ func ParseZone(cell string) (string, error) {
 	if !strings.Contains(s, "/") {
 		return "", unknownZone(s)
 	}
-	loc, err := time.LoadLocation(s)
-	if err != nil {
+	if !known(s) {
 		return "", unknownZone(s)
 	}
-	return loc.String(), nil
+	return s, nil
+}
+
+// seen remembers the zones that exist: to look one up reads a file.
+var seen sync.Map
+
+func known(zone string) bool {
+	if _, ok := seen.Load(zone); ok {
+		return true
+	}
+	if _, err := time.LoadLocation(zone); err != nil {
+		return false
+	}
+	seen.Store(zone, nil)
+	return true
 }
 
 func unknownZone(s string) error {

@@ -1,0 +1,5 @@
+package store_test
+
+import "testing"
+
+func TestMain(m *testing.M) { verify(m) }

@@ -1,8 +1,0 @@
-package storetest_test
-
-import (
-	"dozvon/store"
-	"dozvon/store/storetest"
-)
-
-var _ storetest.Store = (*store.Store)(nil)
