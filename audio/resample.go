@@ -1,6 +1,9 @@
 package audio
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // The low-pass filter of the resampler: a sinc in a Kaiser window. With these
 // figures the pass band is flat to 3.4 kHz, and what lies above 4 kHz, which
@@ -122,12 +125,26 @@ func sinc(x float64) float64 {
 	return math.Sin(math.Pi*x) / (math.Pi * x)
 }
 
+const kaiserSteps = 4096
+
+// kaiserTable is the Kaiser window from its middle to its edge.
+var kaiserTable = sync.OnceValue(func() *[kaiserSteps + 2]float64 {
+	t := new([kaiserSteps + 2]float64)
+	for i := range kaiserSteps + 1 {
+		x := float64(i) / kaiserSteps
+		t[i] = bessel0(filterBeta*math.Sqrt(1-x*x)) / bessel0(filterBeta)
+	}
+	return t
+})
+
 // kaiser is the Kaiser window at x from -1 to 1, 0 outside.
 func kaiser(x float64) float64 {
-	if x <= -1 || x >= 1 {
+	at := math.Abs(x) * kaiserSteps
+	if at >= kaiserSteps {
 		return 0
 	}
-	return bessel0(filterBeta*math.Sqrt(1-x*x)) / bessel0(filterBeta)
+	t, i := kaiserTable(), int(at)
+	return t[i] + (t[i+1]-t[i])*(at-float64(i))
 }
 
 // bessel0 is the modified Bessel function of the first kind and order 0.
