@@ -109,7 +109,19 @@ func (e *Engine) due(d Due) {
 		e.campaigns[d.Campaign].learn(d)
 	}
 	e.pledge()
-	for _, l := range line(dues) {
+	first, others := line(dues)
+	for _, l := range first {
+		e.consider(e.campaigns[l.Campaign], l)
+	}
+	if slices.ContainsFunc(dues, morePromised) {
+		// Some of the promised leads seen may have been put off, and others are
+		// yet to be seen: the next round brings them.
+		for _, l := range others {
+			e.campaigns[l.Campaign].outlook.left = true
+		}
+		others = nil
+	}
+	for _, l := range others {
 		e.consider(e.campaigns[l.Campaign], l)
 	}
 	for _, d := range dues {
@@ -117,35 +129,35 @@ func (e *Engine) due(d Due) {
 	}
 }
 
+// morePromised reports whether the store holds promised leads beyond an answer.
+func morePromised(d Due) bool {
+	return d.More && len(d.Leads) > 0 && d.Leads[len(d.Leads)-1].Promised
+}
+
 // line brings the leads of a round into the order in which they are served:
 // promised ones of all campaigns by their moment, then the others, one of each
 // campaign in turn.
-func line(dues []Due) []Lead {
-	if len(dues) == 0 {
-		return nil
-	}
-	var first []Lead
+func line(dues []Due) (first, others []Lead) {
 	longest := 0
 	for _, d := range dues {
-		for _, l := range d.Leads {
-			if l.Promised {
-				l.Campaign = d.Campaign
-				first = append(first, l)
-			}
-		}
 		longest = max(longest, len(d.Leads))
 	}
-	slices.SortStableFunc(first, func(a, b Lead) int { return a.NextAt.Compare(b.NextAt) })
 	for i := range longest {
 		for _, d := range dues {
-			if i < len(d.Leads) && !d.Leads[i].Promised {
-				l := d.Leads[i]
-				l.Campaign = d.Campaign
+			if i >= len(d.Leads) {
+				continue
+			}
+			l := d.Leads[i]
+			l.Campaign = d.Campaign
+			if l.Promised {
 				first = append(first, l)
+			} else {
+				others = append(others, l)
 			}
 		}
 	}
-	return first
+	slices.SortStableFunc(first, func(a, b Lead) int { return a.NextAt.Compare(b.NextAt) })
+	return first, others
 }
 
 // learn takes over what an answer says of the leads it does not hold.
