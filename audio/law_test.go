@@ -167,6 +167,31 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// TestGoertzelBank measures five frequencies, more than go side by side.
+func TestGoertzelBank(t *testing.T) {
+	freqs := []float64{300, 500, 900, 1500, 2500}
+	bank := NewGoertzelBank(freqs...)
+	for i, hz := range freqs {
+		pcm := Tone([]float64{hz}, 50*time.Millisecond, 0.5)
+		block := make([]float64, len(pcm))
+		for k, s := range pcm {
+			block[k] = float64(s)
+		}
+		var got [5]float64
+		bank.Powers(got[:], block)
+		for k, p := range got {
+			share := p / Energy(pcm)
+			if k == i && math.Abs(share-1) > 0.01 || k != i && share > 0.01 {
+				t.Errorf("%g Hz: %g of the energy at %g Hz", hz, share, freqs[k])
+			}
+		}
+		bank.Powers(got[:], nil)
+		if got != [5]float64{} {
+			t.Error("an empty block has power")
+		}
+	}
+}
+
 func TestToneTime(t *testing.T) {
 	pcm := Tone([]float64{400}, time.Second, 0.3)
 	Mix(pcm[:Rate/2], Tone([]float64{1000}, time.Second, 0.3))

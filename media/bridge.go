@@ -6,8 +6,8 @@ import (
 )
 
 // Joined is a bridge between two sessions: each sends what the other hears.
-// Their laws may differ. Keys are still reported and recordings go on; what
-// plays on either side waits until the bridge is closed.
+// Their laws may differ. Keys are still reported, and not passed on;
+// recordings go on; what plays on either side waits until the bridge closes.
 type Joined struct {
 	a, b       *Session
 	aToB, bToA *pipe

@@ -35,6 +35,12 @@ func (s *Session) aim() {
 	}
 }
 
+// reachable reports whether there is an address to send to. SDP has none, or
+// port 0, for a stream that is refused or held in the old way (RFC 3264 8.4).
+func (s *Session) reachable() bool {
+	return s.aimedAt.Port() != 0 && !s.aimedAt.Addr().IsUnspecified()
+}
+
 // transmit sends this period's packet: a key, else the bridge's sound, else
 // the player's, else silence. Something is always sent, so that ways through
 // NATs stay open and the far end's clock runs on.

@@ -20,7 +20,7 @@ func (s *Session) serve(now time.Time, slot int64) (missed int) {
 	if missed > 0 {
 		s.marker = true
 	}
-	if s.remote.Inactive {
+	if s.remote.Inactive || !s.reachable() {
 		audio.FillSilence(s.remote.Law, s.sent[:])
 		s.marker = true
 	} else {

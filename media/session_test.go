@@ -139,6 +139,31 @@ func TestStrangersStayOut(t *testing.T) {
 	}
 }
 
+// TestNowhereToSend: an SDP without a place to send to is a hold, until the
+// far end shows where it is.
+func TestNowhereToSend(t *testing.T) {
+	for _, addr := range []string{"", "0.0.0.0:4000", "127.0.0.1:0"} {
+		l := newLab(t)
+		s, _ := l.open(Options{})
+		f := newFar(t, s)
+		r := f.remote()
+		r.Addr = netip.AddrPort{}
+		if addr != "" {
+			r.Addr = netip.MustParseAddrPort(addr)
+		}
+		s.SetRemote(r)
+		l.run(200 * time.Millisecond)
+		if st := s.Stats(); st.Sent != 0 || st.Unsent != 0 {
+			t.Errorf("%q: %+v", addr, st)
+		}
+		f.sound(0x2A)
+		l.run(200 * time.Millisecond)
+		if n := len(f.got()); addr != "" && n != 10 {
+			t.Errorf("%q: %d packets after the far end was heard, want 10", addr, n)
+		}
+	}
+}
+
 func TestFollowsTheFarEndThroughNAT(t *testing.T) {
 	l := newLab(t)
 	s, _ := l.open(Options{})
