@@ -5,6 +5,7 @@ import (
 	"io/fs"
 )
 
+//go:generate go run ./internal/schema
 //go:generate go run ./internal/render
 
 //go:embed all:shipped
