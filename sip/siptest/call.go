@@ -64,7 +64,8 @@ var (
 	errDead      = errors.New("the line went dead: no RTP came and no BYE")
 )
 
-func newCall(s *Server, req *sipgo.Request, tx *sipgo.ServerTx, tag string) *call {
+func newCall(s *Server, req *sipgo.Request, tx *sipgo.ServerTx) *call {
+	tag, _ := req.To().Params.Get("tag")
 	c := &call{
 		srv: s, id: req.CallID().Value(), tag: tag, number: req.Recipient.User, invite: req, tx: tx,
 		inbox: make(chan message), cancelled: make(chan struct{}, 1), over: make(chan struct{}),

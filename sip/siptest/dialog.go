@@ -87,13 +87,17 @@ func (d *dialog) aim(req *sipgo.Request) {
 }
 
 // ask sends a request of the far end and serves the call until its final
-// response came, which it returns; 0 if none came within wait.
+// response came, whose code it returns; 0 if none came within wait. The error
+// says that the caller ended the call meanwhile.
 func (c *call) ask(req *sipgo.Request, wait time.Duration) (int, error) {
-	tx, err := c.srv.tx.Request(context.Background(), req)
+	ctx, cancel := context.WithTimeout(context.Background(), wait) // the caller's Contact may be a name to look up
+	defer cancel()
+	tx, err := c.srv.tx.Request(ctx, req)
 	if err != nil {
-		return 0, err
+		return 0, nil // nowhere to send it: as good as no answer
 	}
 	defer tx.Terminate()
+	closing := c.srv.ctx.Done()
 	end := time.NewTimer(wait)
 	defer end.Stop()
 	var over error
@@ -107,6 +111,9 @@ func (c *call) ask(req *sipgo.Request, wait time.Duration) (int, error) {
 			return 0, over
 		case <-end.C:
 			return 0, over
+		case <-closing:
+			closing = nil
+			end.Reset(byeHurry)
 		case m := <-c.inbox:
 			if err := c.receive(m); err != nil {
 				over = err // a BYE that crossed ours: ours still wants its answer

@@ -11,7 +11,7 @@ import (
 
 // TestMain runs many tests at a time: they wait for sound more than they work.
 func TestMain(m *testing.M) {
-	if err := flag.Set("test.parallel", "16"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

@@ -215,7 +215,7 @@ func TestOperatorConverses(t *testing.T) {
 	t.Parallel()
 	b := bookOf(t, nil)
 	op, _ := Profile("operator_key")
-	op.Steps = append(op.Steps[:3:3], phonesim.Step{Wait: 500 * time.Millisecond}, phonesim.Step{HangUp: true})
+	op.Steps = append(op.Steps[:3:3], phonesim.Step{Wait: time.Second}, phonesim.Step{HangUp: true})
 	b.Operators = map[string]phonesim.Profile{"op1": hasty(op)}
 	s := start(t, Config{Book: b})
 	p := newPhone(t, s)

@@ -143,9 +143,22 @@ func (l *leg) send(req *sipgo.Request, body []byte, kind ...string) {
 	l.tx = tx
 }
 
-// expect waits for a response, past provisional ones, and connects the media
-// to what it describes.
+// expect waits for a response, past provisional ones.
 func (l *leg) expect(code int) *sipgo.Response {
+	l.t.Helper()
+	res := l.await(code)
+	if res.StatusCode != code {
+		l.t.Fatalf("%d %s came in place of %d", res.StatusCode, res.Reason, code)
+	}
+	return res
+}
+
+// final waits for the final response.
+func (l *leg) final() *sipgo.Response { l.t.Helper(); return l.await(0) }
+
+// await waits for a provisional response with that code, or the final one. It
+// connects the media to what responses describe.
+func (l *leg) await(code int) *sipgo.Response {
 	l.t.Helper()
 	ctx := testContext(l.t)
 	for {
@@ -154,14 +167,10 @@ func (l *leg) expect(code int) *sipgo.Response {
 			if len(res.Body()) > 0 {
 				l.connect(res.Body())
 			}
-			if res.StatusCode == code {
+			if res.StatusCode == code || !res.IsProvisional() {
 				return res
 			}
-			if res.IsProvisional() {
-				l.before = append(l.before, res.StatusCode)
-			} else {
-				l.t.Fatalf("%d %s came in place of %d", res.StatusCode, res.Reason, code)
-			}
+			l.before = append(l.before, res.StatusCode)
 		case <-ctx.Done():
 			l.t.Fatalf("no %d came", code)
 		}

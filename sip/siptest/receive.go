@@ -164,7 +164,7 @@ func isKeys(s string) bool { return s != "" && strings.Trim(s, "0123456789*#ABCD
 // connect tells the media where the caller is; answered starts the watch for
 // a dead line.
 func (c *call) connect(answered bool) {
-	if c.media == nil || !c.offer.addr.IsValid() {
+	if c.media == nil || c.offer.addr.Port() == 0 {
 		return
 	}
 	c.media.SetRemote(media.Remote{

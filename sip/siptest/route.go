@@ -19,12 +19,11 @@ func (s *Server) route(req *sipgo.Request, tx *sipgo.ServerTx) {
 	if req.Transport() != "UDP" {
 		s.noteStream(req)
 	}
-	_, inDialog := req.To().Params.Get("tag")
 	switch {
 	case req.Method == sipgo.ACK:
 		s.deliver(req, tx)
 		tx.Terminate()
-	case inDialog:
+	case inDialog(req):
 		if !s.deliver(req, tx) {
 			s.respond(req, tx, 481, "Call/Transaction Does Not Exist")
 		}
@@ -41,6 +40,31 @@ func (s *Server) route(req *sipgo.Request, tx *sipgo.ServerTx) {
 	}
 }
 
+// firstMark is a header field that stamp adds, and that none can forge.
+const firstMark = "X-Siptest-First"
+
+// stamp gives an INVITE outside a dialog the tag that all responses to it must
+// say, the library's own 487 too. It runs before any goroutine serves the
+// message; from then on requests are only read.
+func stamp(msg sipgo.Message) {
+	req, ok := msg.(*sipgo.Request)
+	if !ok || req.Method != sipgo.INVITE {
+		return
+	}
+	for req.RemoveHeader(firstMark) {
+		continue // all of them
+	}
+	if to := req.To(); to != nil && !to.Params.Has("tag") {
+		to.Params.Add("tag", sipgo.GenerateTagN(12))
+		req.AppendHeader(sipgo.NewHeader(firstMark, "1"))
+	}
+}
+
+// inDialog says whether a request came with a tag of ours.
+func inDialog(req *sipgo.Request) bool {
+	return req.To().Params.Has("tag") && req.GetHeader(firstMark) == nil
+}
+
 // whole says whether a request has the headers that every request must have
 // (RFC 3261 8.1.1); the library's parser does not ask for all of them.
 func whole(req *sipgo.Request) bool {
@@ -50,12 +74,9 @@ func whole(req *sipgo.Request) bool {
 // noteStream notes for a stream what tap notes for datagrams.
 func (s *Server) noteStream(req *sipgo.Request) {
 	what, ok := tapped[string(req.Method)]
-	_, inDialog := req.To().Params.Get("tag")
-	if !ok || req.Method == sipgo.INVITE && inDialog {
-		return
+	if ok && (req.Method != sipgo.INVITE || !inDialog(req)) {
+		s.desk.note(entryOf(req, what))
 	}
-	e := entryOf(req, what)
-	s.desk.note(e)
 }
 
 // entryOf is the journal's entry for a parsed request.
@@ -86,12 +107,10 @@ func (s *Server) deliver(req *sipgo.Request, tx *sipgo.ServerTx) bool {
 
 // invite admits a call and plays its far end to the end.
 func (s *Server) invite(req *sipgo.Request, tx *sipgo.ServerTx) {
-	tag := sipgo.GenerateTagN(12)
-	req.To().Params.Add("tag", tag) // every response, the library's own 487 too, says it
 	if s.challenged(req, tx) {
 		return
 	}
-	c := newCall(s, req, tx, tag)
+	c := newCall(s, req, tx)
 	var nth int
 	var ok, closing bool
 	s.desk.ask(func() {

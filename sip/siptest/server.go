@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
@@ -95,9 +96,11 @@ func listen(c Config) (*net.UDPConn, net.Listener, error) {
 func (s *Server) start(udp *net.UDPConn, tcp net.Listener) {
 	s.addr = udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	s.addr = netip.AddrPortFrom(s.addr.Addr().Unmap(), s.addr.Port())
+	mute := slog.New(slog.DiscardHandler) // the library logs whole messages, numbers and credentials included
 	s.tp = sipgo.NewTransportLayer(net.DefaultResolver, sipgo.NewParser(), nil,
-		sipgo.WithTransportLayerLogger(s.cfg.Log), sipgo.WithTransportLayerReadFilter(s.tap))
-	s.tx = sipgo.NewTransactionLayer(s.tp, sipgo.WithTransactionLayerLogger(s.cfg.Log),
+		sipgo.WithTransportLayerLogger(mute), sipgo.WithTransportLayerReadFilter(s.tap))
+	s.tp.OnMessage(stamp) // before the transactions see it
+	s.tx = sipgo.NewTransactionLayer(s.tp, sipgo.WithTransactionLayerLogger(mute),
 		sipgo.WithTransactionLayerUnhandledResponseHandler(func(*sipgo.Response) {}))
 	s.tx.OnRequest(s.route)
 	go s.desk.run()
