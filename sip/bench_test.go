@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os/exec"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +60,58 @@ func cpuTime() time.Duration {
 	var r syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r)
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// BenchmarkPacedSetup is BenchmarkSetup at 500 calls a second, evenly spaced,
+// with SIPp as the far end in a process of its own: what a set-up costs when
+// every message wakes somebody up. Only this process counts.
+func BenchmarkPacedSetup(b *testing.B) {
+	if _, err := exec.LookPath("sipp"); err != nil {
+		b.Skip("sipp is not installed (Debian package sip-tester)")
+	}
+	port := freePort(b)
+	cmd := exec.Command("sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", fmt.Sprint(port), "-nostdin", "-trace_err")
+	cmd.Dir = b.TempDir()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	s := &sipp{exit: make(chan error, 1), out: &bytes.Buffer{}}
+	s.awaitBound(b, "udp", port)
+	e, err := Listen(b.Context(), Config{IP: netip.MustParseAddr("127.0.0.1")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.Close()
+	var over sync.WaitGroup
+	var answered atomic.Int64
+	before := cpuTime()
+	b.ResetTimer()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for i := range b.N {
+		if i%10 == 0 {
+			<-tick.C
+		}
+		over.Add(1)
+		leg := make(chan *Leg, 1)
+		leg <- e.Invite(Call{ID: fmt.Sprintf("p%d-%d", b.N, i), To: fmt.Sprintf("sip:100@127.0.0.1:%d", port), Local: netip.MustParseAddrPort("127.0.0.1:40000"),
+			Sink: func(ev Event) {
+				switch ev.Kind {
+				case Answered:
+					answered.Add(1)
+					(<-leg).HangUp("")
+				case Ended:
+					over.Done()
+				}
+			}})
+	}
+	over.Wait()
+	b.StopTimer()
+	if answered.Load() != int64(b.N) {
+		b.Errorf("%d of %d calls were answered", answered.Load(), b.N)
+	}
+	b.ReportMetric(float64((cpuTime()-before).Microseconds())/1000/float64(b.N), "cpu-ms/call")
 }
 
 // newFarFor starts the simplest far end that answers; it builds responses by

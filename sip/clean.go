@@ -21,6 +21,7 @@ const (
 	maxHost    = 253
 	maxTag     = 128
 	maxCallID  = 128
+	maxURI     = 512
 )
 
 // cleanText drops control characters, line and paragraph separators and
@@ -117,15 +118,21 @@ func isToken(s string, max int) bool {
 // header without harm, and "" otherwise. It is kinder than token: carriers
 // put colons, slashes and at signs into tags.
 func cleanTag(s string) string {
-	if len(s) > maxTag {
+	if !visible(s, maxTag, `";,<>?&`) {
 		return ""
 	}
+	return s
+}
+
+// visible reports whether s has at most max bytes, all of them printable
+// ASCII without spaces, and none of those in except.
+func visible(s string, max int, except string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] >= 0x7f || strings.IndexByte(`";,<>?&`, s[i]) >= 0 {
-			return ""
+		if s[i] <= ' ' || s[i] >= 0x7f || strings.IndexByte(except, s[i]) >= 0 {
+			return false
 		}
 	}
-	return s
+	return len(s) <= max
 }
 
 // cleanCallID makes the local part of a Call-ID (RFC 3261 section 25.1, word)
@@ -172,16 +179,7 @@ func safeURI(u *gosip.Uri) bool {
 	if u.Wildcard || !isHost(u.Host) || (u.Scheme != "sip" && u.Scheme != "sips" && u.Scheme != "") {
 		return false
 	}
-	s := u.String()
-	if len(s) > 512 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] >= 0x7f || s[i] == '<' || s[i] == '>' || s[i] == '"' {
-			return false
-		}
-	}
-	return true
+	return visible(u.String(), maxURI, `<>"`)
 }
 
 // maskNumber hides the middle of what may be a phone number, for logs and

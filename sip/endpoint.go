@@ -29,7 +29,8 @@ type Endpoint struct {
 	names resolver
 	legs  legs
 	serve sync.WaitGroup
-	over  chan struct{} // closed when the endpoint closes
+	life  context.Context // until Close; ends lookups and connections under way
+	end   context.CancelFunc
 	once  sync.Once
 }
 
@@ -48,11 +49,13 @@ func Listen(ctx context.Context, c Config) (*Endpoint, error) {
 	if c.UserAgent = cleanText(c.UserAgent, 64); c.UserAgent == "" {
 		c.UserAgent = "dozvon"
 	}
-	e := &Endpoint{conf: c, log: c.Log, over: make(chan struct{})}
+	e := &Endpoint{conf: c, log: c.Log}
+	e.life, e.end = context.WithCancel(context.WithoutCancel(ctx))
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	if err := e.open(ctx); err != nil {
+		e.end()
 		return nil, err
 	}
 	e.start()
@@ -136,7 +139,7 @@ func (e *Endpoint) Legs() int { return e.legs.count() }
 func (e *Endpoint) Close() error {
 	var err error
 	e.once.Do(func() {
-		close(e.over)
+		e.end()
 		for _, l := range e.legs.close() {
 			l.box.Put(hangUp{why: "the program is ending"})
 			l.box.Put(quitNow{})

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -75,15 +74,14 @@ func (l *Leg) prepare(c Call) error {
 // routeOf fills in who calls whom through what.
 func (l *Leg) routeOf(c Call) error {
 	m := &l.m
-	own := gosip.Uri{Scheme: "sip", Host: m.id.host, Port: m.id.port}
 	if c.Trunk == nil {
 		u, err := parseURI(c.To)
 		if err != nil {
 			return fmt.Errorf("without a trunk the number must be a SIP URI: %q: %w", maskNumber(c.To), err)
 		}
 		m.plan.uri, l.hop, m.plan.route = requestURI(u), u, "sip:"+u.Host
-		m.id.from, m.id.display = own, cleanDisplay(c.Display)
-		m.id.from.User = cleanUser(firstOf(c.From, "dozvon"))
+		m.id.from = gosip.Uri{Scheme: "sip", User: cleanUser(firstOf(c.From, "dozvon")), Host: m.id.host}
+		m.id.display = cleanDisplay(c.Display)
 		return nil
 	}
 	t := c.Trunk
@@ -168,7 +166,7 @@ func (l *Leg) link() {
 	}
 	hop := l.hop
 	go func() {
-		ev, err := l.e.link(context.Background(), &hop, transport, large)
+		ev, err := l.e.link(l.e.life, &hop, transport, large)
 		if err != nil {
 			l.box.Put(unlinked{err})
 			return

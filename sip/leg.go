@@ -107,6 +107,7 @@ func (l *Leg) run() {
 		}
 		l.rearm(timer)
 	}
+	l.depth.Store(maxDepth) // from now on the endpoint answers for the leg
 	l.release()
 }
 
@@ -253,7 +254,7 @@ func (l *Leg) send(c send) {
 	addr := l.dest
 	if !c.first {
 		var err error
-		if addr, err = l.e.names.resolve(context.Background(), &c.hop, lower(c.req.Transport())); err != nil {
+		if addr, err = l.e.names.resolve(l.e.life, &c.hop, lower(c.req.Transport())); err != nil {
 			l.sendFailed(c, err)
 			return
 		}
@@ -302,7 +303,7 @@ func (l *Leg) follow(tx *gosip.ClientTx) {
 		case <-tx.Done():
 			l.box.Put(lostOf(tx))
 			return
-		case <-l.e.over:
+		case <-l.e.life.Done():
 			return
 		}
 	}

@@ -60,8 +60,7 @@ type machine struct {
 	cmds []command
 
 	transport   string // udp or tcp
-	n           int    // requests built so far; makes branches unique
-	invite      *gosip.Request
+	n           int    // requests built so far; makes branches unique. The last INVITE's until a dialog exists
 	seq         uint32 // CSeq of the last INVITE outside the dialog
 	branch      string // of the last INVITE outside the dialog
 	provisional bool   // a 1xx came
@@ -187,10 +186,9 @@ func (m *machine) set(s state) {
 	switch s {
 	case confirmed, ending, lingering:
 		m.due.silence, m.due.ring = time.Time{}, time.Time{}
-		m.invite = nil
 	case gone:
 		m.due = deadlines{}
-		m.invite, m.pending, m.forks, m.keys = nil, nil, nil, nil
+		m.pending, m.forks, m.keys = nil, nil, nil
 		m.do(drop{})
 	}
 }

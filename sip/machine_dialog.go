@@ -94,19 +94,12 @@ func (m *machine) onReply(p pending, r *response) {
 	}
 }
 
-// onLostRequest handles a request in a dialog that nobody answered.
+// onLostRequest handles a request in a dialog that nobody answered: as if 408
+// had come (RFC 3261 section 8.1.3.1).
 func (m *machine) onLostRequest(l lost) {
-	p, ok := m.take(&response{code: 408, method: l.method, branch: l.branch})
-	if !ok {
-		return
-	}
-	switch p.method {
-	case gosip.BYE:
-		m.byeDone(p)
-	case gosip.INFO:
-		m.nextKey()
-	case gosip.INVITE, gosip.UPDATE:
-		m.sessionDead(l.err)
+	r := &response{code: 408, method: l.method, branch: l.branch}
+	if p, ok := m.take(r); ok {
+		m.onReply(p, r)
 	}
 }
 
@@ -234,7 +227,7 @@ func (m *machine) refreshed(p pending, r *response) {
 	case r.code == 491: // RFC 3261 section 14.1: we own the Call-ID, so 2.1-4 s
 		m.due.refresh = m.now.Add(3 * time.Second)
 	case r.code == 481 || r.code == 408:
-		m.sessionDead(fmt.Errorf("the far end answered %d to a session refresh", r.code))
+		m.sessionDead(fmt.Errorf("a session refresh ended with %d: the far end has lost the call", r.code))
 	default:
 		m.scheduleRefresh()
 	}

@@ -37,9 +37,8 @@ func (m *machine) sendInvite() {
 	m.seq++
 	m.n++
 	m.branch = m.id.branch(m.n)
-	m.invite = m.newInvite()
 	m.due.silence = m.now.Add(m.plan.noResponse)
-	m.do(send{req: m.invite, first: true, tx: true})
+	m.do(send{req: m.newInvite(), first: true, tx: true})
 }
 
 const allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"

@@ -87,7 +87,7 @@ func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request) (response, 
 				return response{}, ctx.Err()
 			}
 			return response{}, fmt.Errorf("no response within %s: check the address, the transport (udp, tcp) and the firewall", time.Since(start).Round(100*time.Millisecond))
-		case <-e.over:
+		case <-e.life.Done():
 			return response{}, errors.New("the SIP endpoint is closed")
 		}
 	}

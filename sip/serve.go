@@ -66,7 +66,7 @@ func (e *Endpoint) respond(msg *gosip.Request, tx *gosip.ServerTx, code int, rea
 	for _, h := range headers {
 		res.AppendHeader(h)
 	}
-	res.AppendHeader(gosip.NewHeader("User-Agent", e.conf.UserAgent))
+	res.AppendHeader(gosip.NewHeader("Server", e.conf.UserAgent))
 	if body != "" {
 		t := gosip.ContentTypeHeader("application/sdp")
 		res.AppendHeader(&t)

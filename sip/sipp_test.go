@@ -47,7 +47,7 @@ func startSIPp(t *testing.T, script, network string, more ...string) *sipp {
 	return s
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +58,7 @@ func freePort(t *testing.T) int {
 }
 
 // awaitBound waits until the kernel lists the socket.
-func (s *sipp) awaitBound(t *testing.T, network string, port int) {
+func (s *sipp) awaitBound(t testing.TB, network string, port int) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
