@@ -41,7 +41,6 @@ type memory struct {
 	keys   map[string]bool
 	off    map[string]string
 	fail   map[string]int // method → how many more calls fail
-	log    []string       // keys in the order in which they were marked sent
 	change chan struct{}
 }
 
@@ -118,7 +117,6 @@ func (m *memory) MarkSent(_ context.Context, id int64, _ time.Time) error {
 	d := m.rows[id-1]
 	d.State = StateSent
 	d.Attempts++
-	m.log = append(m.log, d.Key)
 	return nil
 }
 
@@ -182,12 +180,6 @@ func (m *memory) all() []Delivery {
 	return out
 }
 
-func (m *memory) sentKeys() []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return append([]string(nil), m.log...)
-}
-
 // wait returns once the condition holds; it is looked at after each change.
 func (m *memory) wait(t *testing.T, what string, cond func([]Delivery) bool) {
 	t.Helper()
@@ -211,8 +203,8 @@ func ended(rows []Delivery) bool {
 	return true
 }
 
-// start runs a worker until the test's end.
-func start(t *testing.T, c WorkerConfig) *Worker {
+// launch runs a worker until stop is called.
+func launch(t *testing.T, c WorkerConfig) (w *Worker, stop func()) {
 	t.Helper()
 	w, err := NewWorker(c)
 	if err != nil {
@@ -221,12 +213,19 @@ func start(t *testing.T, c WorkerConfig) *Worker {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
-	t.Cleanup(func() {
+	return w, func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Run: %v", err)
 		}
-	})
+	}
+}
+
+// start runs a worker until the test's end.
+func start(t *testing.T, c WorkerConfig) *Worker {
+	t.Helper()
+	w, stop := launch(t, c)
+	t.Cleanup(stop)
 	return w
 }
 

@@ -83,7 +83,7 @@ func TestHostileReceivers(t *testing.T) {
 			w.WriteHeader(503)
 		},
 		"404":           func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no such page", 404) },
-		"redirect":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) },
+		"redirect":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"slow":          func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"garbage":       hijack(func(c net.Conn) { io.WriteString(c, "\x00\xff not HTTP at all\r\n\r\n") }),
 		"reset":         hijack(func(c net.Conn) { c.(*net.TCPConn).SetLinger(0) }),

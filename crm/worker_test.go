@@ -59,16 +59,9 @@ func TestOrder(t *testing.T) {
 // runUntilEnded runs a worker in its own lifetime; rapid has no cleanups.
 func runUntilEnded(t *testing.T, c WorkerConfig, out *memory) {
 	t.Helper()
-	w, err := NewWorker(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
+	_, stop := launch(t, c)
 	out.wait(t, "everything has ended", ended)
-	cancel()
-	<-done
+	stop()
 }
 
 // recorder answers by a script and notes what was tried.

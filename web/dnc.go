@@ -3,8 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // dncPage asks for a page of numbers.
@@ -25,38 +23,26 @@ type dncRemove struct {
 }
 
 func (a *api) dncRoutes() {
-	type page struct {
-		Body []DNCEntry `nullable:"false"`
-	}
-	huma.Register(a.huma, a.describe(opListDNC, http.MethodGet, "/api/v1/dnc", "do not call", "Numbers that are never called, in their order"),
-		func(ctx context.Context, in *dncPage) (*page, error) {
-			list, err := a.c.DNC.ListDNC(ctx, in.After, in.Limit)
-			if err != nil {
-				return nil, a.fail(ctx, err)
-			}
-			if list == nil {
-				list = []DNCEntry{}
-			}
-			return &page{Body: list}, nil
+	many(a, a.describe(opListDNC, http.MethodGet, "/api/v1/dnc", "do not call", "Numbers that are never called, in their order"),
+		func(ctx context.Context, in *dncPage) ([]DNCEntry, error) {
+			return a.c.DNC.ListDNC(ctx, in.After, in.Limit)
 		})
-	huma.Register(a.huma, a.describe(opAddDNC, http.MethodPost, "/api/v1/dnc", "do not call", "Never call a number again"),
-		func(ctx context.Context, in *dncAdd) (*struct{ Body DNCEntry }, error) {
+	one(a, a.describe(opAddDNC, http.MethodPost, "/api/v1/dnc", "do not call", "Never call a number again"),
+		func(ctx context.Context, in *dncAdd) (DNCEntry, error) {
 			e, err := a.c.DNC.AddDNC(ctx, in.Body.Phone, in.Body.Reason)
-			if err != nil {
-				return nil, a.fail(ctx, err)
+			if err == nil {
+				a.record(ctx, "a number was added to the do-not-call list", "phone", maskPhone(e.Phone))
 			}
-			a.c.Log.Info("a number was added to the do-not-call list", "phone", maskPhone(e.Phone), "token", caller(ctx).name, "request", requestID(ctx))
-			return &struct{ Body DNCEntry }{e}, nil
+			return e, err
 		})
-	remove := a.describe(opRemoveDNC, http.MethodDelete, "/api/v1/dnc/{phone}", "do not call", "A number may be called again")
-	remove.DefaultStatus = http.StatusNoContent
-	huma.Register(a.huma, remove, func(ctx context.Context, in *dncRemove) (*struct{}, error) {
-		if err := a.c.DNC.RemoveDNC(ctx, in.Phone); err != nil {
-			return nil, a.fail(ctx, err)
-		}
-		a.c.Log.Info("a number was removed from the do-not-call list", "phone", maskPhone(in.Phone), "token", caller(ctx).name, "request", requestID(ctx))
-		return nil, nil
-	})
+	none(a, a.describe(opRemoveDNC, http.MethodDelete, "/api/v1/dnc/{phone}", "do not call", "A number may be called again"),
+		func(ctx context.Context, in *dncRemove) error {
+			err := a.c.DNC.RemoveDNC(ctx, in.Phone)
+			if err == nil {
+				a.record(ctx, "a number was removed from the do-not-call list", "phone", maskPhone(in.Phone))
+			}
+			return err
+		})
 }
 
 // maskPhone keeps the last four digits of a number.

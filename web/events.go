@@ -95,7 +95,7 @@ func (s stream) tell(e Event) error {
 func (s stream) say(text string) error {
 	_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not every writer has one
 	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err //nolint:wrapcheck // only its presence matters
+		return err
 	}
-	return s.control.Flush() //nolint:wrapcheck // only its presence matters
+	return s.control.Flush()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func watchEvents(t *testing.T, s *service, query string) (*bufio.Scanner, func()
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+secretOf(RoleOperator))
-	resp, err := s.Client().Do(req)
+	resp, err := s.Client().Do(req) //nolint:bodyclose // the function that is returned closes it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +97,29 @@ func TestHeartbeat(t *testing.T) {
 	}
 	if err := lines.Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStreamOutlivesTheReadTimeout: the limit for reading a request is no
+// limit for its stream.
+func TestStreamOutlivesTheReadTimeout(t *testing.T) {
+	c := config(t, &fake{})
+	c.Events, c.Heartbeat = NewHub(), 10*time.Millisecond
+	runHub(t, c.Events)
+	srv := httptest.NewUnstartedServer(New(c))
+	srv.Config.ReadTimeout = 40 * time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	lines, end := watchEvents(t, &service{Server: srv, t: t}, "")
+	defer end()
+	beats := 0
+	for beats < 15 && lines.Scan() {
+		if lines.Text() == ": still here" {
+			beats++
+		}
+	}
+	if beats < 15 {
+		t.Errorf("the stream ended after %d heartbeats: %v", beats, lines.Err())
 	}
 }
 

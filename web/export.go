@@ -27,8 +27,8 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 var fixedColumns = []string{"lead_id", "external_id", "phone_e164", "list", "disposition", "attempts",
 	"first_call_at", "last_call_at", "answers"}
 
-// record is a lead as a row of a table.
-func record(columns []string, l dialer.Lead) []string {
+// tableRow is a lead as a row of a table.
+func tableRow(columns []string, l dialer.Lead) []string {
 	row := make([]string, 0, len(columns)+len(fixedColumns))
 	for _, c := range columns {
 		row = append(row, l.Columns[c])
@@ -58,7 +58,7 @@ func writeCSV(w io.Writer, columns []string, leads leadSeq) error {
 		if err != nil {
 			return err
 		}
-		if err := out.Write(record(columns, l)); err != nil {
+		if err := out.Write(tableRow(columns, l)); err != nil {
 			return fmt.Errorf("web: %w", err)
 		}
 	}
@@ -89,7 +89,7 @@ func writeJSON(w io.Writer, _ []string, leads leadSeq) error {
 	if _, err := out.WriteString(end); err != nil {
 		return fmt.Errorf("web: %w", err)
 	}
-	return out.Flush() //nolint:wrapcheck // patient has worded it
+	return out.Flush()
 }
 
 // maxSheetRows is what a sheet holds.
@@ -113,7 +113,7 @@ func writeXLSX(w io.Writer, columns []string, leads leadSeq) (err error) {
 			return fmt.Errorf("%w: a sheet holds %d rows and this list has more; take it as csv", ErrInvalid, maxSheetRows)
 		}
 		row++
-		return sheet.SetRow("A"+strconv.Itoa(row-1), cells) //nolint:wrapcheck // plain pass
+		return sheet.SetRow("A"+strconv.Itoa(row-1), cells)
 	}
 	if err := put(append(append([]string{}, columns...), fixedColumns...)); err != nil {
 		return err
@@ -122,7 +122,7 @@ func writeXLSX(w io.Writer, columns []string, leads leadSeq) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := put(record(columns, l)); err != nil {
+		if err := put(tableRow(columns, l)); err != nil {
 			return err
 		}
 	}
@@ -130,5 +130,5 @@ func writeXLSX(w io.Writer, columns []string, leads leadSeq) (err error) {
 		return fmt.Errorf("web: %w", err)
 	}
 	_, err = book.WriteTo(w)
-	return err //nolint:wrapcheck // patient has worded it
+	return err
 }

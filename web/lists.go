@@ -30,19 +30,9 @@ var formats = map[string]struct {
 }
 
 func (a *api) listRoutes() {
-	type lists struct {
-		Body []ListCount `nullable:"false"`
-	}
-	huma.Register(a.huma, a.describe(opListLists, http.MethodGet, "/api/v1/campaigns/{name}/lists", "lists", "Every list of a campaign with its size"),
-		func(ctx context.Context, in *campaignInput) (*lists, error) {
-			list, err := a.c.Lists.Lists(ctx, in.Campaign, onlyOf(ctx))
-			if err != nil {
-				return nil, a.fail(ctx, err)
-			}
-			if list == nil {
-				list = []ListCount{}
-			}
-			return &lists{Body: list}, nil
+	many(a, a.describe(opListLists, http.MethodGet, "/api/v1/campaigns/{name}/lists", "lists", "Every list of a campaign with its size"),
+		func(ctx context.Context, in *campaignInput) ([]ListCount, error) {
+			return a.c.Lists.Lists(ctx, in.Campaign, onlyOf(ctx))
 		})
 	op := a.describe(opGetList, http.MethodGet, "/api/v1/campaigns/{name}/lists/{list}", "lists", "The leads that ended on a list, as CSV, XLSX or JSON")
 	binary := &huma.Schema{Type: huma.TypeString, Format: "binary"}

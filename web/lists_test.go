@@ -98,10 +98,11 @@ func TestLongList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.ReadAll(resp.Body); err == nil {
+		_, err = io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err == nil {
 			t.Errorf("%s: a list that broke off looks whole", format)
 		}
-		resp.Body.Close()
 		if !strings.Contains(s.log.String(), "the disk went away") {
 			t.Errorf("%s: the log does not say why", format)
 		}
@@ -171,8 +172,8 @@ func TestViews(t *testing.T) {
 	s.do(RoleOperator, "GET", "/api/v1/leads/77", "").problem(t, http.StatusNotFound)
 }
 
-func TestRecordHasNoNull(t *testing.T) {
-	row := record([]string{"a", "b"}, dialer.Lead{Columns: map[string]string{"b": "x"}})
+func TestRowsHaveNoNull(t *testing.T) {
+	row := tableRow([]string{"a", "b"}, dialer.Lead{Columns: map[string]string{"b": "x"}})
 	if want := []string{"", "x", "0", "", "", "", "", "0", "", "", "{}"}; !reflect.DeepEqual(row, want) {
 		t.Errorf("row %q, want %q", row, want)
 	}

@@ -64,7 +64,7 @@ func (w *written) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	return w.ResponseWriter.Write(b) //nolint:wrapcheck // a plain pass
+	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -101,7 +101,7 @@ func (a *api) floor(w *written, id string) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+	if p == http.ErrAbortHandler {
 		panic(p)
 	}
 	a.c.Log.Error("a handler panicked; this is a fault of dozvon, please report it", "request", id,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -93,4 +94,48 @@ func (a *api) describe(id operation, method, path, tag, summary string) huma.Ope
 			http.StatusUnprocessableEntity, http.StatusInternalServerError}
 	}
 	return op
+}
+
+// one registers an operation that answers with one thing.
+func one[I, O any](a *api, op huma.Operation, do func(context.Context, *I) (O, error)) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*struct{ Body O }, error) {
+		v, err := do(ctx, in)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		return &struct{ Body O }{v}, nil
+	})
+}
+
+// many registers an operation that answers with an array, never with null.
+func many[I, O any](a *api, op huma.Operation, do func(context.Context, *I) ([]O, error)) {
+	type answer struct {
+		Body []O `nullable:"false"`
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*answer, error) {
+		list, err := do(ctx, in)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		if list == nil {
+			list = []O{}
+		}
+		return &answer{Body: list}, nil
+	})
+}
+
+// none registers an operation that has nothing to say once it is done.
+func none[I any](a *api, op huma.Operation, do func(context.Context, *I) error) {
+	op.DefaultStatus = http.StatusNoContent
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*struct{}, error) {
+		if err := do(ctx, in); err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		return nil, nil
+	})
+}
+
+// record writes a line about something that a caller has changed.
+func (a *api) record(ctx context.Context, what string, args ...any) {
+	a.c.Log.Info(what, append(args, "token", caller(ctx).name, "request", requestID(ctx))...)
 }
