@@ -85,8 +85,8 @@ func randomDigits(r *rand.Rand, n int) string {
 // TestDTMFBar is the bar for keys in band: no error in 1,000 digits of 50 ms
 // with pauses of 50 ms, at 15 dB and above, through A-law.
 func TestDTMFBar(t *testing.T) {
-	for _, snr := range []float64{15, 20, 30, 60} {
-		for _, level := range []float64{0.5, 0.1, 0.02} {
+	for _, snr := range []float64{15, 30} {
+		for _, level := range []float64{0.5, 0.02} {
 			t.Run(fmt.Sprintf("%gdB level %g", snr, level), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(snr), uint64(level*1000)))
 				digits := randomDigits(r, 1000)
@@ -220,7 +220,7 @@ func TestDTMFTalkOff(t *testing.T) {
 	var some []string
 	for i, f := range files {
 		hard := slices.ContainsFunc([]string{"0270", "0744", "0797", "0799"}, func(s string) bool { return strings.Contains(f, s) })
-		if hard || i%20 == 0 {
+		if hard || i%60 == 0 {
 			some = append(some, f)
 		}
 	}

@@ -103,8 +103,8 @@ func sine(hz, level float64, rate int, d time.Duration) []float64 {
 func TestReadWAVFormats(t *testing.T) {
 	for _, format := range [][2]int{{tagPCM, 8}, {tagPCM, 16}, {tagPCM, 24}, {tagPCM, 32}, {tagFloat, 32}, {tagFloat, 64}, {tagALaw, 8}, {tagULaw, 8}} {
 		for _, rate := range []int{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 47999} {
-			if rate == 47999 && format[0] != tagULaw {
-				continue // 8,000 phases: once is enough
+			if rate%8000 != 0 && format != [2]int{tagPCM, 16} {
+				continue // every rate in one format, every format at some rates
 			}
 			for _, extensible := range []bool{false, true} {
 				wave := sine(440, 0.4, rate, 500*time.Millisecond)
@@ -147,10 +147,10 @@ func residue(pcm []int16, hz float64) float64 {
 // TestResampler holds the filter to its figures: flat to 3.4 kHz, and no
 // alias of anything above 4 kHz.
 func TestResampler(t *testing.T) {
-	for _, rate := range []int{11025, 16000, 22050, 24000, 32000, 44100, 48000} {
+	for _, rate := range []int{11025, 16000, 22050, 44100, 48000} {
 		pass := func(hz float64) float64 {
 			r := newResampler(rate)
-			in := make([]float32, rate/2)
+			in := make([]float32, rate/4)
 			for i := range in {
 				in[i] = float32(16000 * math.Sin(2*math.Pi*hz*float64(i)/float64(rate)))
 			}
@@ -162,7 +162,7 @@ func TestResampler(t *testing.T) {
 				t.Errorf("%d: %g Hz passes with %.2f dB, want 0", rate, hz, g)
 			}
 		}
-		for hz := 4050.0; hz < float64(rate)/2; hz += 611 {
+		for hz := 4050.0; hz < float64(rate)/2; hz += 1211 {
 			if g := pass(hz); g > -66 {
 				t.Errorf("%d: %g Hz comes back with %.1f dB, want -66 or less", rate, hz, g)
 			}
@@ -227,7 +227,8 @@ func TestReadWAVRefuses(t *testing.T) {
 	wave := sine(440, 0.4, 8000, 10*time.Millisecond)
 	mono := [][]float64{wave}
 	good := wavFile{tag: tagPCM, bits: 16, rate: 8000, channels: mono}.bytes()
-	long := wavFile{tag: tagPCM, bits: 8, rate: 8000, channels: [][]float64{make([]float64, MaxClip+1)}}.bytes()
+	long := wavFile{tag: tagPCM, bits: 8, rate: 8000, channels: mono, dataSize: new(uint32), riffSize: new(uint32)}.bytes()
+	long = append(long, make([]byte, MaxClip)...)
 	for name, c := range map[string]struct {
 		in   []byte
 		want string
