@@ -13,7 +13,7 @@ import (
 // Whatever part of the ledger fails, and when: no call leaves afterwards, the
 // calls up go on to their end, and Run says what happened and what to do.
 func TestFailedLedgerStopsNewCallsAndKeepsThoseUp(t *testing.T) {
-	for _, op := range []string{"due", "place", "save", "ids", "campaign", "open", "all"} {
+	for _, op := range []string{"due", "place", "save", "ids", "campaign", "open", "progress", "all"} {
 		for _, when := range []int{0, 1, 5} {
 			s := newStage(answers, leads("c", 9), 2, plan("c"))
 			if when == 0 {
@@ -26,7 +26,7 @@ func TestFailedLedgerStopsNewCallsAndKeepsThoseUp(t *testing.T) {
 			}
 			err := s.loop.Run(context.Background())
 			var fault *StoreError
-			reached := op == "due" || op == "save" || op == "all" || op == "place" || op == "campaign" || when == 0
+			reached := op == "due" || op == "save" || op == "all" || op == "place" || op == "campaign" || op == "progress" || when == 0
 			if reached && (!errors.As(err, &fault) || !errors.Is(err, errDisk)) {
 				t.Fatalf("%s fails after %d calls: Run: %v", op, when, err)
 			}

@@ -42,6 +42,7 @@ type Loop struct {
 	wake      dialer.WakeAt
 	up        map[dialer.AttemptID]struct{} // handed to the caller, not ended
 	campaigns map[string]campaign
+	progress  map[dialer.AttemptID]dialer.Attempt // not recorded yet
 	unsaved   []dialer.Save
 	unmarked  []dialer.CampaignChanged
 	fault     *StoreError
@@ -82,7 +83,7 @@ func New(c Config) *Loop {
 	}
 	return &Loop{
 		cfg: c, queue: newQueue(), done: make(chan struct{}),
-		up: map[dialer.AttemptID]struct{}{}, campaigns: map[string]campaign{},
+		up: map[dialer.AttemptID]struct{}{}, progress: map[dialer.AttemptID]dialer.Attempt{}, campaigns: map[string]campaign{},
 	}
 }
 

@@ -58,6 +58,7 @@ type faulty struct {
 	broken map[string]bool
 	places []int
 	saves  []int
+	marks  []string // transactions of progress: the states in them
 }
 
 var errDisk = errors.New("disk full")
@@ -90,6 +91,18 @@ func (f *faulty) Save(ctx context.Context, s []dialer.Save) error {
 	}
 	f.saves = append(f.saves, len(s))
 	return f.Ledger.Save(ctx, s)
+}
+
+func (f *faulty) SaveProgress(ctx context.Context, all []dialer.Attempt) error {
+	if err := f.fault("progress"); err != nil {
+		return err
+	}
+	states := map[dialer.AttemptState]int{}
+	for _, a := range all {
+		states[a.State]++
+	}
+	f.marks = append(f.marks, fmt.Sprint(states))
+	return f.Ledger.SaveProgress(ctx, all)
 }
 
 func (f *faulty) SaveCampaign(ctx context.Context, c dialer.CampaignChanged, now time.Time) error {

@@ -1,7 +1,10 @@
 package loop
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"dozvon/dialer"
@@ -48,9 +51,17 @@ func (l *Loop) sort(commands []dialer.Command) (b batch) {
 func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
 	for len(commands) > 0 {
 		b := l.sort(commands)
+		urgent := l.follow(b.progress)
+		for _, s := range b.saves {
+			if s.Attempt != nil {
+				delete(l.progress, s.Attempt.ID) // the result tells it all
+			}
+		}
+		if urgent || len(b.saves)+len(b.places) > 0 {
+			l.flush(ctx)
+		}
 		l.save(ctx, b.saves)
 		l.mark(ctx, b.changes)
-		l.follow(ctx, b.progress)
 		l.place(ctx, b.places)
 		for _, h := range b.hangups {
 			l.cfg.Caller.HangUp(h.Attempt, h.Why)
@@ -96,18 +107,28 @@ func (l *Loop) mark(ctx context.Context, changes []dialer.CampaignChanged) {
 	}
 }
 
-// follow records how far calls have got. Nothing depends on it, so a fault is
-// logged and the next commit that matters will meet it again.
-func (l *Loop) follow(ctx context.Context, progress []dialer.Attempt) {
-	if len(progress) == 0 {
-		return
-	}
+// follow keeps how far calls have got until it is worth a transaction: an
+// answer is recorded at once, so that whoever picked up is not called again
+// after a crash; ringing goes along with the next commit.
+func (l *Loop) follow(progress []dialer.Attempt) (urgent bool) {
 	l.report.Progress = append(l.report.Progress, progress...)
-	if l.fault != nil {
+	for _, a := range progress {
+		known := l.progress[a.ID]
+		urgent = urgent || known.Answered.IsZero() && !a.Answered.IsZero()
+		l.progress[a.ID] = a
+	}
+	return urgent
+}
+
+// flush records how far calls have got.
+func (l *Loop) flush(ctx context.Context) {
+	if len(l.progress) == 0 || l.fault != nil {
 		return
 	}
-	if err := l.cfg.Ledger.SaveProgress(ctx, progress); err != nil {
-		l.cfg.Log.Warn("the progress of calls could not be recorded", "calls", len(progress), "err", err)
+	attempts := slices.SortedFunc(maps.Values(l.progress), func(a, b dialer.Attempt) int { return cmp.Compare(a.ID, b.ID) })
+	clear(l.progress)
+	if err := l.cfg.Ledger.SaveProgress(ctx, attempts); err != nil {
+		l.fail("recording the progress of calls", err)
 	}
 }
 

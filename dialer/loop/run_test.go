@@ -37,6 +37,24 @@ func TestCallsOfOneTurnAreOneTransaction(t *testing.T) {
 	}
 }
 
+// An answer is recorded at once; ringing alone is not worth a transaction.
+func TestAnswersAreRecordedAtOnce(t *testing.T) {
+	s := newStage(answers, leads("c", 3), 3, plan("c"))
+	if err := s.loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(s.ledger.marks, " "); got != "map[answered:3]" {
+		t.Errorf("recorded %s", got)
+	}
+	s = newStage(ringsOut, leads("c", 3), 1, plan("c"))
+	if err := s.loop.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.ledger.marks) != 0 {
+		t.Errorf("calls that only rang: recorded %v", s.ledger.marks)
+	}
+}
+
 func TestAttemptIsCommittedBeforeItIsCalled(t *testing.T) {
 	s := newStage(ringsOut, leads("c", 5), 2, plan("c"))
 	s.onPlace = func(a dialer.Attempt) {
