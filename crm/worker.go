@@ -30,7 +30,10 @@ type WorkerConfig struct {
 	// Added is called after rows of Follow or Alert have been written; it
 	// must not block. Typically it pokes the workers of other lanes.
 	Added func()
-	Log   *slog.Logger // nil: nothing is logged
+	// Tried is told the end of every try (sent, again, dead or off), for
+	// counting; it must not block. Nil: nobody counts.
+	Tried func(lane Lane, result string)
+	Log    *slog.Logger // nil: nothing is logged
 }
 
 // Worker drains one lane of the outbox. One goroutine, that of Run, owns all
@@ -83,6 +86,9 @@ func NewWorker(c WorkerConfig) (*Worker, error) {
 	}
 	if c.Random == nil {
 		c.Random = rand.Float64
+	}
+	if c.Tried == nil {
+		c.Tried = func(Lane, string) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -54,6 +54,7 @@ func (w *Worker) again(ctx context.Context, d Delivery, now time.Time, a Answer)
 		return fmt.Errorf("crm: %w", err)
 	}
 	w.count(a.Verdict)
+	w.c.Tried(w.c.Lane, "again")
 	if till := now.Add(a.After); a.After > 0 && till.After(w.holdTill) {
 		w.holdTill = till
 	}
@@ -73,11 +74,13 @@ func (w *Worker) finish(ctx context.Context, d Delivery, now time.Time, failure 
 		if err := w.c.Outbox.MarkSent(ctx, d.ID, now); err != nil {
 			return fmt.Errorf("crm: %w", err)
 		}
+		w.c.Tried(w.c.Lane, "sent")
 		return nil
 	}
 	if err := w.c.Outbox.MarkDead(ctx, d.ID, now, failure); err != nil {
 		return fmt.Errorf("crm: %w", err)
 	}
+	w.c.Tried(w.c.Lane, "dead")
 	w.c.Log.Error("a delivery was given up; replay it when the receiver works again",
 		"delivery", d.ID, "type", d.Type, "lead", d.Lead, "tries", d.Attempts+1, "why", maskNumbers(failure))
 	return nil
@@ -126,6 +129,7 @@ func (w *Worker) turnOff(ctx context.Context, d Delivery, now time.Time, why str
 		}
 	}
 	w.off = true
+	w.c.Tried(w.c.Lane, "off")
 	return nil
 }
 

@@ -98,6 +98,7 @@ func TestBackOff(t *testing.T) {
 	clock := newJumpClock()
 	out := newMemory(events(1, 1)...)
 	var at []time.Duration
+	var counted []string
 	sender := senderFunc(func(_ context.Context, d Delivery) Answer {
 		at = append(at, clock.Now().Sub(epoch))
 		a := Answer{Verdict: Again, Why: "answered 503"}
@@ -106,9 +107,14 @@ func TestBackOff(t *testing.T) {
 		}
 		return a
 	})
-	start(t, WorkerConfig{Lane: hook, Outbox: out, Sender: sender, Clock: clock, Random: func() float64 { return 0.5 },
+	_, stop := launch(t, WorkerConfig{Lane: hook, Outbox: out, Sender: sender, Clock: clock, Random: func() float64 { return 0.5 },
+		Tried: func(l Lane, result string) { counted = append(counted, l.Endpoint+" "+result) },
 		Retry: Retry{Tries: 5, Base: 2 * time.Second, Factor: 2, Cap: 6 * time.Second}})
 	out.wait(t, "the delivery is dead", ended)
+	stop()
+	if want := []string{"crm again", "crm again", "crm again", "crm again", "crm dead"}; !reflect.DeepEqual(counted, want) {
+		t.Errorf("counted %v, want %v", counted, want)
+	}
 
 	s := time.Second
 	want := []time.Duration{0, 1 * s, 3 * s, 303 * s, 306 * s} // ceilings 2, 4, (6: overruled), 6; halved
