@@ -51,14 +51,15 @@ func (u *unacked) repeat(c *call) {
 		c.srv.cfg.Log.Debug("200 not repeated", "err", err)
 	}
 	if u.tx == c.tx {
-		c.answered()
+		c.noteCode(Answered, 200, time.Now())
 	}
 }
 
-// answered notes one transmission of the 200.
-func (c *call) answered() {
-	e := c.entry(Answered)
-	e.Code = 200
+// noteCode notes a final answer as sent at that moment. It is noted when it has
+// left: a CANCEL may win until then.
+func (c *call) noteCode(what What, code int, at time.Time) {
+	e := c.entry(what)
+	e.At, e.Code = at, code
 	c.srv.desk.note(e)
 }
 
@@ -73,10 +74,11 @@ func (c *call) answer() error {
 	default:
 	}
 	res := c.response(c.invite, 200, "OK", c.sdp())
-	c.answered()
+	at := time.Now()
 	if err := c.tx.Respond(res); err != nil {
 		return c.unanswered(err)
 	}
+	c.noteCode(Answered, 200, at)
 	c.limit.Reset(c.srv.cfg.MaxCall)
 	c.late = errLong
 	c.connect(true)
@@ -149,12 +151,11 @@ func (c *call) refuse(r refusal) error {
 		return errCancelled
 	default:
 	}
-	e := c.entry(Refused)
-	e.Code = r.code
-	c.srv.desk.note(e)
+	at := time.Now()
 	if err := c.tx.Respond(res); err != nil {
 		return c.unanswered(err)
 	}
+	c.noteCode(Refused, r.code, at)
 	return c.confirmed()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Report is what a journal proves about a dialer.
@@ -17,15 +18,11 @@ type Report struct {
 	NeverEnded []CallRecord // still up where the journal ends
 	Faulty     []CallRecord // ended with an error of the caller
 	Overlaps   []Overlap    // a number called while a call to it was up
+	Left       []CallRecord // up when their caller was killed: nobody could end them
 }
 
 // Overlap is a number called twice at a time.
-type Overlap struct {
-	First, Second CallRecord
-	// Left says that the caller had left the first call without a word, as a
-	// killed process does: nobody can hang up for it.
-	Left bool
-}
+type Overlap struct{ First, Second CallRecord }
 
 // Replay folds a journal into the records of its calls. Calls that were up
 // when their server died end where the next one starts.
@@ -58,8 +55,10 @@ func Replay(entries []Entry) []CallRecord {
 	return calls
 }
 
-// Audit reads from a journal what a dialer did to its subscribers.
-func Audit(entries []Entry) Report {
+// Audit reads from a journal what a dialer did to its subscribers. Killed are
+// the moments, if any, at which the dialer had just been killed: calls up then
+// are not held against it, unless they saw a second INVITE.
+func Audit(entries []Entry, killed ...time.Time) Report {
 	r := Report{Calls: Replay(entries), Attempts: map[string]int{}}
 	byNumber := map[string][]CallRecord{}
 	for _, c := range r.Calls {
@@ -69,10 +68,10 @@ func Audit(entries []Entry) Report {
 				byNumber[c.Number] = append(byNumber[c.Number], c)
 			}
 		}
-		r.judge(c)
+		r.judge(c, killed)
 	}
 	for _, calls := range byNumber {
-		r.Overlaps = append(r.Overlaps, overlaps(calls)...)
+		r.Overlaps = append(r.Overlaps, overlaps(calls, killed)...)
 	}
 	slices.SortFunc(r.Overlaps, func(a, b Overlap) int {
 		return cmp.Or(a.Second.InviteAt.Compare(b.Second.InviteAt), strings.Compare(a.Second.CallID, b.Second.CallID))
@@ -80,29 +79,43 @@ func Audit(entries []Entry) Report {
 	return r
 }
 
-func (r *Report) judge(c CallRecord) {
+func (r *Report) judge(c CallRecord, killed []time.Time) {
 	if c.Extra() > 0 {
 		r.Extra = append(r.Extra, c)
 	}
-	if c.Answered() && !c.Acked() {
+	if c.left(killed) {
+		r.Left = append(r.Left, c)
+		return
+	}
+	switch {
+	case c.Answered() && !c.Acked():
 		r.NoAck = append(r.NoAck, c)
+	case c.Err != "":
+		r.Faulty = append(r.Faulty, c)
 	}
 	if c.Nth > 0 && !c.Ended() {
 		r.NeverEnded = append(r.NeverEnded, c)
 	}
-	if c.Err != "" {
-		r.Faulty = append(r.Faulty, c)
+}
+
+// left says whether a call was up when its caller was killed.
+func (r CallRecord) left(killed []time.Time) bool {
+	for _, at := range killed {
+		if !r.InviteAt.After(at) && (!r.Ended() || r.EndedAt.After(at)) {
+			return true
+		}
 	}
+	return false
 }
 
 // overlaps finds the calls to one number that began before the one before
 // them had been released. Calls are in the order of their INVITEs.
-func overlaps(calls []CallRecord) (found []Overlap) {
+func overlaps(calls []CallRecord, killed []time.Time) (found []Overlap) {
 	for i := 1; i < len(calls); i++ {
 		before, c := calls[i-1], calls[i]
-		if free := before.ReleasedAt(); free.IsZero() || free.After(c.InviteAt) {
-			left := !before.Ended() || before.Err == errDead.Error() || before.Err == errLong.Error()
-			found = append(found, Overlap{First: before, Second: c, Left: left})
+		free := before.ReleasedAt()
+		if (free.IsZero() || free.After(c.InviteAt)) && !before.left(killed) {
+			found = append(found, Overlap{First: before, Second: c})
 		}
 	}
 	return found
@@ -120,29 +133,25 @@ func (r Report) Distinct() int {
 }
 
 // Faults puts what the dialer did wrong into words, one line each; none for a
-// dialer that did nothing wrong. Calls that a killed dialer left behind are
-// not held against it here: see Faulty, NoAck and Overlaps.
+// dialer that did nothing wrong.
 func (r Report) Faults() (lines []string) {
+	add := func(c CallRecord, format string, args ...any) {
+		lines = append(lines, fmt.Sprintf("call %s to %s: ", c.CallID, c.Number)+fmt.Sprintf(format, args...))
+	}
 	for _, c := range r.Extra {
-		lines = append(lines, fmt.Sprintf("call %s to %s: %d different INVITEs for one attempt", c.CallID, c.Number, c.Distinct-c.Challenges))
+		add(c, "%d different INVITEs for one attempt", c.Distinct-c.Challenges)
 	}
 	for _, c := range r.NoAck {
-		if c.Err != errDead.Error() {
-			lines = append(lines, fmt.Sprintf("call %s to %s: answered, but no ACK came", c.CallID, c.Number))
-		}
+		add(c, "answered, but no ACK came")
 	}
 	for _, c := range r.NeverEnded {
-		lines = append(lines, fmt.Sprintf("call %s to %s: never ended", c.CallID, c.Number))
+		add(c, "never ended")
 	}
 	for _, c := range r.Faulty {
-		if c.Err != errDead.Error() && c.Err != errNoAck.Error() {
-			lines = append(lines, fmt.Sprintf("call %s to %s: %s", c.CallID, c.Number, c.Err))
-		}
+		add(c, "%s", c.Err)
 	}
 	for _, o := range r.Overlaps {
-		if !o.Left {
-			lines = append(lines, fmt.Sprintf("call %s to %s: began while call %s to that number was up", o.Second.CallID, o.Second.Number, o.First.CallID))
-		}
+		add(o.Second, "began while call %s to that number was up", o.First.CallID)
 	}
 	return lines
 }

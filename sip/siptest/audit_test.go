@@ -14,6 +14,7 @@ import (
 // story tells entries a second apart.
 type story struct {
 	at      time.Time
+	killed  []time.Time
 	entries []Entry
 }
 
@@ -109,12 +110,24 @@ func TestAuditFinds(t *testing.T) {
 			s.tell("c", Invited, branch("p", 1))
 			s.tell("c", Admitted, number("1", 1))
 			s.tell("c", Answered)
-			s.tell("c", Acked, branch("a", 1))
+			s.killed = append(s.killed, s.at)
 			s.tell("d", Invited, branch("p", 1))
 			s.tell("d", Admitted, number("1", 2))
-			s.tell("c", Ended, func(e *Entry) { e.Err = errDead.Error() })
+			s.tell("c", Ended, func(e *Entry) { e.Err = errNoAck.Error() })
 			s.tell("d", Ended)
 		}, ""},
+		"a killed dialer that sends the INVITE of an attempt again": {func(s *story) {
+			s.tell("c", Invited, branch("p", 1))
+			s.tell("c", Admitted, number("1", 1))
+			s.killed = append(s.killed, s.at)
+			s.tell("c", Invited, branch("q", 1))
+		}, "2 different INVITEs"},
+		"a fault after the dialer was killed and started again": {func(s *story) {
+			s.killed = append(s.killed, s.at)
+			s.tell("c", Invited, branch("p", 1))
+			s.tell("c", Admitted, number("1", 1))
+			s.tell("c", Ended, func(e *Entry) { e.Err = errDead.Error() })
+		}, "line went dead"},
 		"a call cut by the server's own end": {func(s *story) {
 			s.tell("c", Invited, branch("p", 1))
 			s.tell("c", Admitted, number("1", 1))
@@ -125,7 +138,7 @@ func TestAuditFinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStory()
 			c.tell(s)
-			faults := Audit(s.entries).Faults()
+			faults := Audit(s.entries, s.killed...).Faults()
 			if c.fault == "" && len(faults) > 0 {
 				t.Errorf("faults: %v", faults)
 			}

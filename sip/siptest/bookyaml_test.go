@@ -167,6 +167,9 @@ func TestShippedBooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(paths) < 3 {
+		t.Errorf("%d books are shipped, want 3 or more", len(paths))
+	}
 	for _, path := range paths {
 		b, err := LoadBookFile(path)
 		if err != nil {

@@ -22,9 +22,7 @@ const (
 func (c *call) conclude(err error) error {
 	switch {
 	case errors.Is(err, errCancelled):
-		e := c.entry(Refused)
-		e.Code = 487
-		c.srv.desk.note(e)
+		c.noteCode(Refused, 487, time.Now())
 		if ackErr := c.confirmed(); errors.Is(ackErr, errNoAckRefusal) {
 			return ackErr
 		}
