@@ -170,10 +170,10 @@ func (s *Store) Leads(ctx context.Context, q LeadQuery) ([]dialer.Lead, error) {
 		}
 	}
 	and("l.campaign_id = (SELECT id FROM campaigns WHERE name = ?)", q.Campaign)
-	and("l.list = ?", q.List)
+	and("l.list = ? AND l.list <> ''", q.List) // the second half lets SQLite use the partial index
 	and("l.state = ?", string(q.State))
-	and("l.phone = ?", q.Phone)
-	and("l.partner = ?", q.Partner)
+	and("l.campaign_id IN (SELECT id FROM campaigns) AND l.phone = ?", q.Phone)
+	and("l.partner = ? AND l.partner <> ''", q.Partner)
 	limit := min(q.Limit, 1000)
 	if limit <= 0 {
 		limit = 100

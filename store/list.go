@@ -39,7 +39,7 @@ func (s *Store) WriteList(ctx context.Context, w io.Writer, format ListFormat, c
 	case ListXLSX:
 		begin = func(l *layout) (rowWriter, error) { return xlsxList(w, l) }
 	case ListJSON:
-		begin = func(*layout) (rowWriter, error) { return &jsonList{w: w}, nil }
+		begin = func(l *layout) (rowWriter, error) { return &jsonList{w: w, layout: l}, nil }
 	default:
 		return tell(ErrWrongUse, nil, "writing a list: there is no format %q; use csv, xlsx or json", format)
 	}
@@ -174,12 +174,16 @@ type listLead struct {
 }
 
 type jsonList struct {
-	w     io.Writer
-	begun bool
+	layout *layout
+	w      io.Writer
+	begun  bool
 }
 
-func (j *jsonList) lead(_ context.Context, r *leadRow) error {
-	zone := location(r.Zone)
+func (j *jsonList) lead(ctx context.Context, r *leadRow) error {
+	if err := j.layout.bases.columns(ctx, r); err != nil {
+		return err
+	}
+	zone := j.layout.zones.find(r.Zone)
 	l := listLead{ID: r.ID, ExternalID: r.ExternalID, Phone: r.Phone, List: r.List, Disposition: r.Last, Attempts: r.Attempts,
 		Answers: r.Answers, Columns: r.Columns}
 	if !r.FirstCall.IsZero() {

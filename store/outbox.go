@@ -186,7 +186,7 @@ func (s *Store) replay(ctx context.Context, now time.Time, ids []int64) (n int, 
 
 // Deliveries returns everything that left, or is to leave, for a lead.
 func (s *Store) Deliveries(ctx context.Context, lead dialer.LeadID) ([]Delivery, error) {
-	return collect(ctx, s, "reading deliveries", scanDelivery, deliveryFrom+"WHERE o.lead_id = ? ORDER BY o.id", lead)
+	return collect(ctx, s, "reading deliveries", scanDelivery, deliveryFrom+"WHERE o.lead_id = ? AND o.lead_id > 0 ORDER BY o.id", lead)
 }
 
 // OutboxStats counts deliveries by state.

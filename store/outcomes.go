@@ -26,10 +26,11 @@ type layout struct {
 	titles []string
 	place  map[string]int
 	bases  *bases
+	zones  zones
 }
 
 func newLayout(ctx context.Context, q queryer, campaign int64) (*layout, error) {
-	l := &layout{place: map[string]int{}, bases: newBases(q)}
+	l := &layout{place: map[string]int{}, bases: newBases(q), zones: zones{}}
 	ids, err := column[int64](ctx, q, "SELECT id FROM bases WHERE campaign_id = ? ORDER BY id", campaign)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (l *layout) row(ctx context.Context, r *leadRow) ([]string, error) {
 			}
 		}
 	}
-	zone := location(r.Zone)
+	zone := l.zones.find(r.Zone)
 	next := ""
 	if r.State == dialer.LeadReady || r.State == dialer.LeadWaiting {
 		next = stamp(r.NextAt, zone)
@@ -100,7 +101,7 @@ func (l *layout) row(ctx context.Context, r *leadRow) ([]string, error) {
 func (l *layout) outcomes(ctx context.Context, q queryer, campaign int64, list string, do func(*leadRow) error) error {
 	where, args := "WHERE l.campaign_id = ? ORDER BY l.id", []any{campaign}
 	if list != "" {
-		where, args = "WHERE l.campaign_id = ? AND l.list = ? ORDER BY l.id", append(args, list)
+		where, args = "WHERE l.campaign_id = ? AND l.list = ? AND l.list <> '' ORDER BY l.id", append(args, list)
 	}
 	rows, err := q.QueryContext(ctx, leadFrom+where, args...)
 	if err != nil {
@@ -109,7 +110,7 @@ func (l *layout) outcomes(ctx context.Context, q queryer, campaign int64, list s
 	defer rows.Close()
 	for rows.Next() {
 		r, err := scanLead(rows)
-		if err == nil {
+		if err == nil && r.base == 0 {
 			err = l.bases.columns(ctx, &r)
 		}
 		if err == nil {
@@ -140,12 +141,19 @@ func column[T any](ctx context.Context, q queryer, query string, args ...any) ([
 	return all, rows.Err()
 }
 
-// location returns a lead's zone; UTC if this machine does not know it.
-func location(zone string) *time.Location {
-	loc, err := time.LoadLocation(zone)
-	if err != nil || zone == "Local" {
-		return time.UTC
+// zones remembers time zones: to load one reads a file.
+type zones map[string]*time.Location
+
+// find returns a lead's zone; UTC if this machine does not know it.
+func (z zones) find(name string) *time.Location {
+	if loc := z[name]; loc != nil {
+		return loc
 	}
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		loc = time.UTC
+	}
+	z[name] = loc
 	return loc
 }
 
@@ -192,17 +200,14 @@ func attempts(ctx context.Context, q queryer, campaign int64, do func([]string) 
 		return err
 	}
 	defer rows.Close()
-	zones := map[string]*time.Location{}
+	known := zones{}
 	for rows.Next() {
 		var zone string
 		a, err := scanAttempt(rows, &zone)
 		if err != nil {
 			return err
 		}
-		if zones[zone] == nil {
-			zones[zone] = location(zone)
-		}
-		if err := do(attemptRow(a, zones[zone])); err != nil {
+		if err := do(attemptRow(a, known.find(zone))); err != nil {
 			return err
 		}
 	}

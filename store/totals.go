@@ -73,7 +73,7 @@ func (s *Store) Lists(ctx context.Context, campaign, partner string) (map[string
 		return t.Lists, err
 	}
 	lists := map[string]int{}
-	rows, err := s.read.QueryContext(ctx, `SELECT list, count(*) FROM leads WHERE partner = ? AND list <> ''
+	rows, err := s.read.QueryContext(ctx, `SELECT list, count(*) FROM leads WHERE partner = ? AND partner <> '' AND list <> ''
 		AND campaign_id = (SELECT id FROM campaigns WHERE name = ?) GROUP BY list`, partner, campaign)
 	if err != nil {
 		return nil, s.fault("counting lists", err)

@@ -53,6 +53,7 @@ CREATE TABLE leads (
     last_call   INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX leads_due ON leads (campaign_id, promised, next_at) WHERE state IN ('ready', 'waiting');
+CREATE INDEX leads_campaign ON leads (campaign_id);
 CREATE INDEX leads_phone ON leads (campaign_id, phone);
 CREATE UNIQUE INDEX leads_external ON leads (campaign_id, external_id) WHERE external_id <> '';
 CREATE INDEX leads_list ON leads (campaign_id, list) WHERE list <> '';

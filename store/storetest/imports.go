@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"dozvon/dialer"
 	"dozvon/store"
 )
@@ -113,6 +115,32 @@ func importZones(t *testing.T, open Open) {
 	}
 	if want := []string{"Asia/Yekaterinburg a", "Europe/Kaliningrad b", "Asia/Omsk c"}; !slices.Equal(zones, want) {
 		t.Fatalf("%q", zones)
+	}
+}
+
+// importWorkbook: numbers that a spreadsheet shows as 7.92E+10 are read whole.
+func importWorkbook(t *testing.T, open Open) {
+	s := open(t, store.Options{})
+	book := excelize.NewFile()
+	defer book.Close()
+	for cell, v := range map[string]any{"A1": "Имя", "B1": "Телефон", "A2": "Иван", "B2": 79161234501.0, "A3": "Ольга", "B3": 79161234502.0,
+		"A4": "Пётр", "B4": "8 (916) 123-45-03", "A6": "Анна", "B6": 12} {
+		must(t, book.SetCellValue("Sheet1", cell, v))
+	}
+	scientific := get(book.NewStyle(&excelize.Style{NumFmt: 11}))(t)
+	must(t, book.SetCellStyle("Sheet1", "B3", "B3", scientific))
+	path := filepath.Join(t.TempDir(), "base.xlsx")
+	must(t, book.SaveAs(path))
+	for range 2 {
+		r := get(s.Import(bg, store.ImportSpec{Campaign: "c", File: path, Columns: scenarioColumns, DefaultZone: "Europe/Moscow"}))(t)
+		if r.Rows != 4 || r.Accepted+r.Known != 3 || r.Reasons[store.RejectPhone] != 1 || r.Format.Kind != "xlsx" {
+			t.Fatalf("%+v", r)
+		}
+	}
+	for i, l := range get(s.Leads(bg, store.LeadQuery{Campaign: "c"}))(t) {
+		if l.Phone != fmt.Sprintf("+7916123450%d", i+1) {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 		{"AttemptIDs", attemptIDs}, {"PlaceIsAllOrNothing", placeIsAllOrNothing}, {"PlaceSaveRoundTrip", placeSaveRoundTrip},
 		{"ProgressNeverReopens", progressNeverReopens}, {"Recovery", recovery}, {"SaveIsAllOrNothing", saveIsAllOrNothing},
 		{"Totals", totals}, {"Pages", pages},
-		{"Import", importBase}, {"ImportAgain", importAgain}, {"ImportZones", importZones}, {"ImportRefuses", importRefuses}, {"ImportCancelled", importCancelled},
+		{"Import", importBase}, {"ImportAgain", importAgain}, {"ImportZones", importZones}, {"ImportWorkbook", importWorkbook}, {"ImportRefuses", importRefuses}, {"ImportCancelled", importCancelled},
 		{"Push", push}, {"PushIdempotent", pushIdempotent},
 		{"DNC", dnc}, {"DNCWhileDialling", dncWhileDialling}, {"DNCImport", dncImport},
 		{"OutboxWithSave", outboxWithSave}, {"OutboxOrder", outboxOrder}, {"OutboxDeadAndReplay", outboxDeadAndReplay}, {"Endpoints", endpoints},
