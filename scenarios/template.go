@@ -41,6 +41,7 @@ func (d *decoder) template(n *node, what string) *template {
 
 // parseTemplate reads a template; fault says what is wrong with it.
 func parseTemplate(s string) (t *template, fault string) {
+	s = strings.ToValidUTF8(s, "")
 	t = &template{raw: s}
 	for s != "" {
 		open := strings.Index(s, "{{")
