@@ -232,12 +232,19 @@ func (r *record) quoted(s string) (rest string) {
 // splitLenient takes one line apart whose quotes do not add up: a quoted value
 // ends at the first quote before a delimiter; one that has none is plain.
 func splitLenient(s string, delim byte) (fields []string) {
+	closing := `"` + string([]byte{delim})
+	closes := true // the rest of the line has a quote before a delimiter
 	for {
-		end, skip := strings.IndexByte(s, delim), 1
+		end := strings.IndexByte(s, delim)
 		field := ""
 		if strings.HasPrefix(s, `"`) {
-			if i := strings.Index(s[1:], `"`+string([]byte{delim})); i >= 0 {
-				field, end, skip = s[1:1+i], 1+i+1, 1
+			i := -1
+			if closes {
+				i = strings.Index(s[1:], closing)
+				closes = i >= 0
+			}
+			if i >= 0 {
+				field, end = s[1:1+i], 1+i+1
 			} else if strings.HasSuffix(s, `"`) && len(s) > 1 && end < 0 {
 				field = s[1 : len(s)-1]
 			}
@@ -252,7 +259,7 @@ func splitLenient(s string, delim byte) (fields []string) {
 		if end < 0 {
 			return fields
 		}
-		s = s[end+skip:]
+		s = s[end+1:]
 	}
 }
 
