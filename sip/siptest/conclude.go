@@ -78,7 +78,7 @@ func (c *call) hangUpMedia() *Sound {
 		return nil
 	}
 	st := c.media.Stats()
-	c.media.Close()
+	_ = c.media.Close()
 	return &Sound{
 		Heard: c.ear.heard(), HeardPerson: c.ear.person.duration(), HeardOperator: c.ear.operator.duration(),
 		PacketsIn: st.Received, PacketsOut: st.Sent,

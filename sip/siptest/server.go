@@ -55,7 +55,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.close = sync.OnceValue(s.shut)
 	s.start(udp, tcp)
-	context.AfterFunc(s.ctx, func() { s.Close() })
+	context.AfterFunc(s.ctx, func() { _ = s.Close() })
 	return s, nil
 }
 
@@ -83,7 +83,7 @@ func listen(c Config) (*net.UDPConn, net.Listener, error) {
 		if err == nil {
 			return udp, tcp, nil
 		}
-		udp.Close()
+		_ = udp.Close()
 		last = fmt.Errorf("siptest: cannot listen on TCP %s: %w", udp.LocalAddr(), err)
 		if c.Port != 0 {
 			break

@@ -99,7 +99,7 @@ func (s *sounds) load(name string) error {
 	if err != nil {
 		return fmt.Errorf("%q is no built-in sound, and its file cannot be opened: %w", name, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	clip, err := audio.ReadWAV(f)
 	if err != nil {
 		return fmt.Errorf("audio file %q: %w", name, err)
