@@ -143,6 +143,9 @@ func TestKeys(t *testing.T) {
 	next := exampleSave()
 	next.Attempt.ID++
 	note("the next attempt", keysOf(enc.Encode(epoch, next)))
+	next = exampleSave()
+	next.Attempt.Placed = epoch.Add(time.Second)
+	note("the same attempt id in a database made anew", keysOf(enc.Encode(epoch, next)))
 	next.Attempt = nil
 	note("no attempt", keysOf(enc.Encode(epoch, next)))
 	next.Lead.NextAt = epoch

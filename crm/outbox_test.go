@@ -193,6 +193,16 @@ func (m *memory) wait(t *testing.T, what string, cond func([]Delivery) bool) {
 	}
 }
 
+// receive takes from a channel, and fails the test if nothing comes.
+func receive(t *testing.T, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(20 * time.Second):
+		t.Fatal("waited too long")
+	}
+}
+
 // ended holds when every row is sent or dead.
 func ended(rows []Delivery) bool {
 	for _, d := range rows {

@@ -33,7 +33,7 @@ type WorkerConfig struct {
 	// Tried is told the end of every try (sent, again, dead or off), for
 	// counting; it must not block. Nil: nobody counts.
 	Tried func(lane Lane, result string)
-	Log    *slog.Logger // nil: nothing is logged
+	Log   *slog.Logger // nil: nothing is logged
 }
 
 // Worker drains one lane of the outbox. One goroutine, that of Run, owns all

@@ -126,23 +126,28 @@ func TestBackOff(t *testing.T) {
 	}
 }
 
+// TestRetryAfterQuietsTheLane: one lead's answer holds back the others too, so
+// that the first lead is first again when the quiet is over.
 func TestRetryAfterQuietsTheLane(t *testing.T) {
 	clock := newJumpClock()
 	out := newMemory(events(3, 1)...)
-	var at []time.Duration
-	sender := senderFunc(func(context.Context, Delivery) Answer {
-		at = append(at, clock.Now().Sub(epoch))
-		if len(at) == 1 {
+	var tried []dialer.LeadID
+	sender := senderFunc(func(_ context.Context, d Delivery) Answer {
+		tried = append(tried, d.Lead)
+		if len(tried) == 1 {
 			return Answer{Verdict: Again, Why: "answered 429", After: time.Hour}
 		}
 		return Answer{}
 	})
-	start(t, WorkerConfig{Lane: hook, Outbox: out, Sender: sender, Clock: clock, Parallel: 1})
+	_, stop := launch(t, WorkerConfig{Lane: hook, Outbox: out, Sender: sender, Clock: clock, Parallel: 1,
+		Retry: Retry{Cap: time.Minute}})
 	out.wait(t, "all are sent", ended)
-	for i, d := range at[1:] {
-		if d < time.Hour {
-			t.Errorf("try %d came %v after the receiver asked for an hour of quiet", i+2, d)
-		}
+	stop()
+	if want := []dialer.LeadID{1, 1, 2, 3}; !reflect.DeepEqual(tried, want) {
+		t.Errorf("tried leads %v, want %v", tried, want)
+	}
+	if quiet := clock.Now().Sub(epoch); quiet < time.Hour {
+		t.Errorf("the receiver asked for an hour of quiet and got %v", quiet)
 	}
 }
 
@@ -203,7 +208,7 @@ func TestGone(t *testing.T) {
 	w := start(t, WorkerConfig{Lane: hook, Outbox: out, Switches: out, Sender: sender, Clock: newJumpClock(),
 		Alert: func(now time.Time, name, text string) []Item { return enc.Alert(now, "", name, text) },
 		Added: func() { added <- struct{}{} }})
-	<-added
+	receive(t, added)
 	if err := w.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -332,8 +337,8 @@ func TestSMSFollows(t *testing.T) {
 	added := make(chan struct{}, 8)
 	w := start(t, WorkerConfig{Lane: Lane{Kind: KindSMS}, Outbox: out, Sender: sender, Clock: newJumpClock(),
 		Follow: enc.SMSResult, Added: func() { added <- struct{}{} }})
-	<-added
-	<-added
+	receive(t, added)
+	receive(t, added)
 	if err := w.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
