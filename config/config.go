@@ -89,11 +89,20 @@ type SMS struct {
 	SuccessIs   string            `yaml:"success_value"`
 }
 
-// Webhook is one endpoint of a CRM.
+// Webhook is one endpoint of a CRM, or a file of events.
 type Webhook struct {
 	URL     string   `yaml:"url"`
+	File    string   `yaml:"file"` // JSON lines instead of an endpoint
 	Secrets []string `yaml:"secrets"`
 	Types   []string `yaml:"types"` // empty: every type
+}
+
+// Name is what the endpoint is called in the outbox.
+func (w Webhook) Name() string {
+	if w.File != "" {
+		return "file:" + w.File
+	}
+	return w.URL
 }
 
 // Numbers is how phone numbers are read.

@@ -100,7 +100,9 @@ func (k *checker) outgoing(c *Config) {
 		k.fault("$.sms.file", "sms has both url and file; keep one")
 	}
 	for i, w := range c.Webhooks {
-		if !isHTTP(w.URL) {
+		if w.File != "" && w.URL != "" {
+			k.fault(fmt.Sprintf("$.webhooks[%d].file", i), "a webhook has both url and file; make two of them")
+		} else if w.File == "" && !isHTTP(w.URL) {
 			k.fault(fmt.Sprintf("$.webhooks[%d].url", i), "%q is no http(s) address", w.URL)
 		}
 	}

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"dozvon/config"
+	"dozvon/dialer/loop"
+	"dozvon/scenarios"
+)
+
+// RunOptions are the settings of one campaign from a base; see `dozvon run
+// --help` for each.
+type RunOptions struct {
+	Scenario, Base    string
+	Trunks, Operators []string
+	Lines             int
+	CPS               float64
+	DB, Out, Config   string
+	Webhook           string
+	Progress          string
+	FastForward       bool
+	Map               map[string]string
+	Region, Campaign  string
+	Env               func(string) (string, bool)
+}
+
+// defaultCPS is polite to any provider (one call a second is what the
+// strictest of them allow by default).
+const defaultCPS = 1
+
+// flushWait is how long a finished run waits for its last deliveries.
+const flushWait = 30 * time.Second
+
+// Run calls a base by a scenario until every lead is done. The error carries
+// the exit code of the contract: see ExitCode.
+func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
+	started := time.Now()
+	cfg, err := o.config()
+	if err != nil {
+		return err
+	}
+	log := newLog(stderr, cfg.Log.Level)
+	sc, err := loadScenario(o.Scenario)
+	if err != nil {
+		return err
+	}
+	if o.Campaign == "" {
+		o.Campaign = sc.Name
+	}
+	p := plan{name: o.Campaign, scenario: sc, lines: o.Lines}
+	for _, t := range cfg.Trunks {
+		p.trunks = append(p.trunks, t.Name)
+	}
+	plans := map[string]plan{p.name: p}
+	if err := checkGroups(cfg, p, o.Operators); err != nil {
+		return err
+	}
+	clock := &loop.WallClock{}
+	enc := newEncoder(cfg, o.DB, plans, log)
+	db, err := openStore(ctx, o.DB, enc, clock)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	say := newSayer(stdout, o.Progress)
+	if err := importBase(ctx, db, p, o, clock.Now(), say); err != nil {
+		return err
+	}
+	v, err := newVoice(cfg, log)
+	if err != nil {
+		return Invalid(err)
+	}
+	if err := v.prepare(ctx, db, p); err != nil {
+		return Invalid(err)
+	}
+	s, err := newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{
+		fastForward: o.FastForward, recordings: o.Out, log: log})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.checkTrunks(ctx); err != nil {
+		return err
+	}
+	err = s.campaign(ctx, []string{p.name}, o.Progress, stdout, stderr)
+	return errors.Join(err, s.results(o, p, started, say, err))
+}
+
+// config reads the configuration and lays the command line over it.
+func (o *RunOptions) config() (*config.Config, error) {
+	o.paths()
+	cfg := config.Default()
+	if o.Config != "" {
+		var err error
+		if cfg, err = config.Load(o.Config, o.Env); err != nil {
+			return nil, Invalid(err)
+		}
+	}
+	for i, uri := range o.Trunks {
+		cfg.Trunks = append(cfg.Trunks, config.Trunk{Name: trunkName(i), URI: uri, Lines: config.DefaultLines})
+	}
+	if len(cfg.Trunks) == 0 {
+		return nil, Usage(errors.New("there is no trunk to call through; give --trunk sip:login@provider.example or trunks in --config (docs/configuration.md)"))
+	}
+	for i := range cfg.Trunks {
+		t := &cfg.Trunks[i]
+		if o.Lines > 0 {
+			t.Lines = o.Lines
+		}
+		if o.CPS > 0 {
+			t.CPS = o.CPS
+		}
+		if t.CPS == 0 {
+			t.CPS = defaultCPS
+		}
+	}
+	if o.Webhook != "" {
+		hook := config.Webhook{URL: o.Webhook}
+		if secret, ok := o.Env("DOZVON_WEBHOOK_SECRET"); ok {
+			hook.Secrets = []string{secret}
+		}
+		cfg.Webhooks = append(cfg.Webhooks, hook)
+	}
+	if o.Region == "" {
+		o.Region = cfg.Numbers.Region
+	}
+	return cfg, nil
+}
+
+// paths names the database and the output folder after the base.
+func (o *RunOptions) paths() {
+	stem := strings.TrimSuffix(o.Base, filepath.Ext(o.Base))
+	if o.DB == "" {
+		o.DB = stem + ".db"
+	}
+	if o.Out == "" {
+		o.Out = stem + "-out"
+	}
+}
+
+// loadScenario reads a scenario from a file, or a shipped one by its name.
+func loadScenario(path string) (*scenarios.Scenario, error) {
+	sc, err := scenarios.LoadFile(path)
+	if err == nil {
+		return sc, nil
+	}
+	if errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(path, `/\.`) {
+		if slices.Contains(scenarios.ShippedNames(), path) {
+			return scenarios.LoadShipped(path)
+		}
+	}
+	return nil, Invalid(err)
+}
+
+// checkGroups makes sure that every group the scenario connects people to has
+// operators. Those of the command line serve every group.
+func checkGroups(cfg *config.Config, p plan, operators []string) error {
+	var missing []string
+	for _, g := range p.scenario.Groups() {
+		if len(operators) > 0 {
+			if cfg.Operators == nil {
+				cfg.Operators = map[string]config.Group{}
+			}
+			cfg.Operators[g] = config.Group{Addresses: operators, WrapUp: cfg.Operators[g].WrapUp}
+		}
+		if len(cfg.Operators[g].Addresses) == 0 {
+			missing = append(missing, g)
+		}
+	}
+	if len(missing) > 0 {
+		return Invalid(fmt.Errorf("nobody was called: the scenario %s connects people to the operators %s, who have no address; give --operator sip:anna@10.0.0.5 or operators.%s in --config",
+			p.scenario.Name, strings.Join(missing, ", "), missing[0]))
+	}
+	return nil
+}
+
+// results writes the files, prints the table and says how the run ended.
+func (s *station) results(o RunOptions, p plan, started time.Time, say *sayer, runErr error) error {
+	ctx := context.Background() // results are written even after Ctrl-C
+	if err := s.db.Export(ctx, p.name, o.Out, time.Since(started)); err != nil {
+		return fmt.Errorf("the results in the database %s are complete, their files are not: %w", o.DB, err)
+	}
+	sum, err := s.db.Summary(ctx, p.name)
+	if err != nil {
+		return err
+	}
+	say.summary(p.scenario, sum, o.Out, runErr)
+	return nil
+}

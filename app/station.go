@@ -1,0 +1,295 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"dozvon/calls"
+	"dozvon/config"
+	"dozvon/crm"
+	"dozvon/dialer"
+	"dozvon/dialer/loop"
+	"dozvon/media"
+	"dozvon/scenarios"
+	"dozvon/sip"
+	"dozvon/store"
+)
+
+// plan is a campaign to be run: its scenario and what the command line or the
+// configuration say of it.
+type plan struct {
+	name     string
+	scenario *scenarios.Scenario
+	lines    int
+	trunks   []string
+	resident bool
+	paused   bool
+}
+
+// station is everything that stands while calls are made: sockets, the desk
+// of operators, the engine's loop, deliveries.
+type station struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	db      *store.Store
+	clock   *loop.WallClock
+	plans   map[string]plan
+	trunks  map[string]*sip.Trunk
+	phone   *sip.Endpoint
+	media   *media.Engine
+	desk    *calls.Operators
+	caller  *calls.Caller
+	loop    *loop.Loop
+	encoder *crm.Encoder
+	lanes   *lanes
+	observe []func(loop.Report)
+}
+
+// stationOptions are the settings of a station beyond its configuration.
+type stationOptions struct {
+	fastForward bool
+	stay        bool
+	recordings  string
+	files       string // folder of event and text files, if the configuration names none
+	log         *slog.Logger
+}
+
+// openStore opens the database with an encoder that knows the plans. It comes
+// before the station, as bases are imported before any socket opens.
+func openStore(ctx context.Context, path string, enc *crm.Encoder, clock *loop.WallClock) (*store.Store, error) {
+	db, err := store.Open(ctx, path, store.Options{Encoder: encoder{enc, clock.Now}})
+	switch {
+	case errors.Is(err, store.ErrNotADatabase):
+		return nil, Invalid(err)
+	case err != nil:
+		return nil, err
+	}
+	return db, nil
+}
+
+// newEncoder makes the encoder of outgoing events: rows are made only for
+// sinks that exist.
+func newEncoder(cfg *config.Config, database string, plans map[string]plan, log *slog.Logger) *crm.Encoder {
+	e := &crm.Encoder{Database: database, SMS: cfg.SMS.URL != "" || cfg.SMS.File != "", Log: log}
+	for _, w := range cfg.Webhooks {
+		e.Webhooks = append(e.Webhooks, crm.Subscription{Endpoint: w.Name(), Types: w.Types})
+	}
+	e.Render = func(ef dialer.Effect, l dialer.Lead, answers map[string]string) (dialer.Effect, error) {
+		p, ok := plans[l.Campaign]
+		if !ok {
+			return ef, fmt.Errorf("the campaign %s has no scenario any more", l.Campaign)
+		}
+		return p.scenario.Render(ef, l, answers)
+	}
+	return e
+}
+
+// newStation opens sockets and starts the owners of everything but the loop.
+func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,
+	plans map[string]plan, v *voice, o stationOptions) (_ *station, err error) {
+	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans, encoder: enc}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.trunks, err = sipTrunks(cfg); err != nil {
+		return nil, Invalid(err)
+	}
+	if err := s.sockets(ctx); err != nil {
+		return nil, err
+	}
+	if s.lanes, err = newLanes(cfg, db, enc, o.log); err != nil {
+		return nil, Invalid(err)
+	}
+	s.desk = calls.NewOperators(operatorGroups(cfg)...)
+	s.caller = calls.New(calls.Config{
+		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
+		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
+		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
+		Now:        clock.Now,
+		Recordings: o.recordings,
+		Log:        o.log,
+	})
+	s.loop = loop.New(loop.Config{
+		Engine: dialer.New(), Ledger: db, Caller: s.caller, Clock: clock,
+		FastForward: o.fastForward, Stay: o.stay, Log: o.log, Observe: s.turned,
+	})
+	s.register()
+	return s, nil
+}
+
+// register tells the engine of trunks and campaigns.
+func (s *station) register() {
+	for _, t := range s.cfg.Trunks {
+		s.loop.Post(dialer.SetTrunk{Trunk: dialer.TrunkLimits{Name: t.Name, Lines: t.Lines, CPS: t.CPS}})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.plans)) {
+		p := s.plans[name]
+		s.loop.Post(dialer.AddCampaign{Campaign: s.plan(p)})
+		if p.paused {
+			s.loop.Post(dialer.Pause{Campaign: name, Reason: dialer.PauseUser})
+		}
+	}
+}
+
+// turned is called on the loop's goroutine after each turn.
+func (s *station) turned(r loop.Report) {
+	if len(r.Saved) > 0 {
+		s.lanes.poke()
+	}
+	for _, f := range s.observe {
+		f(r)
+	}
+}
+
+func (s *station) sockets(ctx context.Context) error {
+	listen, err := netip.ParseAddrPort(s.cfg.SIP.Listen)
+	if err != nil {
+		return Invalid(fmt.Errorf("sip.listen: %w", err))
+	}
+	ip := listen.Addr()
+	if ip.IsUnspecified() {
+		if ip, err = s.ownIP(ctx); err != nil {
+			return err
+		}
+	}
+	s.phone, err = sip.Listen(ctx, sip.Config{IP: ip, Port: int(listen.Port()), UserAgent: s.cfg.SIP.UserAgent, TCP: true, Log: s.log})
+	if err != nil {
+		return fmt.Errorf("the SIP socket on %s cannot be opened: %w", s.cfg.SIP.Listen, err)
+	}
+	if s.cfg.Media.IP != "" {
+		ip = netip.MustParseAddr(s.cfg.Media.IP) // checked by config
+	}
+	from, to, err := s.cfg.Media.PortRange()
+	if err != nil {
+		return Invalid(err)
+	}
+	s.media, err = media.New(media.Config{IP: ip, PortMin: from, PortMax: to, Log: s.log})
+	if err != nil {
+		return fmt.Errorf("RTP ports %s on %s cannot be used: %w", s.cfg.Media.Ports, ip, err)
+	}
+	return nil
+}
+
+// ownIP finds the address of this machine that reaches the first trunk. No
+// packet is sent for it.
+func (s *station) ownIP(ctx context.Context) (netip.Addr, error) {
+	t := s.cfg.Trunks[0]
+	host, port := hostPort(t.URI)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "udp", net.JoinHostPort(host, port))
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("the host of trunk %s (%s) cannot be reached from this machine: %w; check the name and the network", t.Name, host, rootCause(err))
+	}
+	defer conn.Close()
+	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
+}
+
+// hostPort takes host and port out of a SIP URI; the port defaults to 5060.
+func hostPort(uri string) (host, port string) {
+	rest := strings.TrimPrefix(uri, "sip:")
+	rest, _, _ = strings.Cut(rest, ";")
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	if h, p, err := net.SplitHostPort(rest); err == nil {
+		return h, p
+	}
+	return strings.Trim(rest, "[]"), "5060"
+}
+
+// rootCause digs out the innermost error: what the system said.
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+func sipTrunks(cfg *config.Config) (map[string]*sip.Trunk, error) {
+	if len(cfg.Trunks) == 0 {
+		return nil, errors.New("there is no trunk to call through; give --trunk sip:login@provider or trunks in --config")
+	}
+	all := map[string]*sip.Trunk{}
+	for _, t := range cfg.Trunks {
+		st, err := sip.ParseTrunk(t.URI)
+		if err != nil {
+			return nil, err
+		}
+		if st.Password, err = t.Secret(cfg); err != nil {
+			return nil, err
+		}
+		st.Name, st.CPS = t.Name, t.CPS
+		st.CallerID, st.Display = t.CallerID, t.Display
+		if t.User != "" {
+			st.User = t.User
+		}
+		all[t.Name] = st
+	}
+	return all, nil
+}
+
+func operatorGroups(cfg *config.Config) []dialer.Group {
+	groups := make([]dialer.Group, 0, len(cfg.Operators))
+	for name, g := range cfg.Operators {
+		groups = append(groups, dialer.Group{Name: name, Addresses: g.Addresses, WrapUp: time.Duration(g.WrapUp)})
+	}
+	return groups
+}
+
+// checkTrunks asks every trunk whether it works. It is an error if none does,
+// and a warning for each other one.
+func (s *station) checkTrunks(ctx context.Context) error {
+	var faults []error
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, t := range s.trunks {
+		wg.Go(func() {
+			if err := s.phone.Ping(ctx, t); err != nil {
+				mu.Lock()
+				faults = append(faults, err)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(faults) == len(s.trunks) {
+		return fmt.Errorf("nobody was called, no trunk answers:\n%w", errors.Join(faults...))
+	}
+	for _, err := range faults {
+		s.log.Warn("a trunk does not answer", "error", err)
+	}
+	return nil
+}
+
+// close releases everything; it may be called at any stage.
+func (s *station) close() {
+	if s.caller != nil {
+		s.caller.Close()
+	}
+	if s.desk != nil {
+		s.desk.Close()
+	}
+	if s.phone != nil {
+		s.phone.Close()
+	}
+	if s.media != nil {
+		s.media.Close()
+	}
+}
+
+// trunkName is the name of the nth trunk given on the command line.
+func trunkName(n int) string { return "trunk" + strconv.Itoa(n+1) }

@@ -1,0 +1,129 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dozvon/audio"
+	"dozvon/dialer"
+	"dozvon/internal/mailbox"
+	"dozvon/media"
+	"dozvon/scenarios"
+	"dozvon/sip"
+)
+
+// Voice turns prompts into clips: recorded, cached or spoken.
+type Voice interface {
+	// Ready returns a prompt that needs no work, as those are that are the
+	// same on every call. It never blocks.
+	Ready(s *scenarios.Scenario, p scenarios.Prompt) (*audio.Clip, bool)
+	// Clip returns the audio of a prompt of the scenario. It may take as long
+	// as a speech engine takes.
+	Clip(ctx context.Context, s *scenarios.Scenario, p scenarios.Prompt) (*audio.Clip, error)
+}
+
+// Config is what a Caller works with. All fields but Recordings and Log are
+// required.
+type Config struct {
+	Phone      *sip.Endpoint
+	Media      *media.Engine
+	Trunks     map[string]*sip.Trunk                     // by name
+	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
+	Voice      Voice
+	Desk       *Operators
+	Post       func(dialer.Event) // to the loop; must not block
+	Now        func() time.Time   // the campaign's clock
+	Recordings string             // folder of recordings; empty: nothing is recorded
+	Log        *slog.Logger
+}
+
+// Caller performs calls for the loop: it is a dialer.Caller.
+type Caller struct {
+	cfg    Config
+	orders *mailbox.Box[any]
+	ctx    context.Context // ends the rendering of prompts
+	cancel context.CancelFunc
+	done   chan struct{} // the registry has ended
+	calls  sync.WaitGroup
+}
+
+type (
+	placeOrder struct {
+		attempt dialer.Attempt
+		lead    dialer.Lead
+	}
+	hangUpOrder struct {
+		attempt dialer.AttemptID
+		why     string
+	}
+	overOrder  struct{ attempt dialer.AttemptID }
+	closeOrder struct{}
+)
+
+// New starts a Caller. Close ends it.
+func New(c Config) *Caller {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{})}
+	k.ctx, k.cancel = context.WithCancel(context.Background())
+	go k.registry()
+	return k
+}
+
+// Place starts the call of a committed attempt.
+func (k *Caller) Place(a dialer.Attempt, l dialer.Lead) { k.orders.Put(placeOrder{a, l}) }
+
+// HangUp ends the call of an attempt, if it is still up.
+func (k *Caller) HangUp(id dialer.AttemptID, why string) { k.orders.Put(hangUpOrder{id, why}) }
+
+// Close hangs up every call, waits until each has reported its end, and
+// releases everything.
+func (k *Caller) Close() {
+	k.orders.Put(closeOrder{})
+	<-k.done
+}
+
+// registry owns the table of calls.
+func (k *Caller) registry() {
+	defer close(k.done)
+	up := map[dialer.AttemptID]*call{}
+	var batch []any
+	for closing := false; !closing || len(up) > 0; {
+		<-k.orders.Ready()
+		batch = k.orders.Take(batch)
+		for _, o := range batch {
+			switch o := o.(type) {
+			case placeOrder:
+				c := newCall(k, o.attempt, o.lead)
+				up[o.attempt.ID] = c
+				k.calls.Go(c.run)
+				if closing {
+					c.box.Put(hangUpNow{"dozvon is stopping"})
+				}
+			case hangUpOrder:
+				if c := up[o.attempt]; c != nil {
+					c.box.Put(hangUpNow{o.why})
+				}
+			case overOrder:
+				delete(up, o.attempt)
+			case closeOrder:
+				closing = true
+				k.cancel()
+				for _, c := range up {
+					c.box.Put(hangUpNow{"dozvon is stopping"})
+				}
+			}
+		}
+	}
+	k.calls.Wait()
+}
+
+// callID names the dialog of an attempt. It is unique per attempt, so that
+// the far end's logs and ours can be laid side by side.
+func callID(a dialer.Attempt) string {
+	return fmt.Sprintf("%d-%d-%x", a.ID, a.Lead, uint64(a.Placed.UnixNano())&0xffffff)
+}

@@ -1,0 +1,77 @@
+package calls
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"dozvon/dialer"
+)
+
+// desk starts operators whose grants arrive on a channel.
+func testDesk(t *testing.T, groups ...dialer.Group) (*Operators, func(call dialer.AttemptID, all bool, except ...string) chan []string) {
+	o := NewOperators(groups...)
+	t.Cleanup(o.Close)
+	return o, func(call dialer.AttemptID, all bool, except ...string) chan []string {
+		got := make(chan []string, 1)
+		o.Want(wish{call: call, group: "managers", all: all, except: except, grant: func(a []string) { got <- a }})
+		return got
+	}
+}
+
+func granting(t *testing.T, got chan []string, want ...string) {
+	t.Helper()
+	select {
+	case a := <-got:
+		if !slices.Equal(a, want) {
+			t.Fatalf("granted %v, want %v", a, want)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatalf("nothing was granted, want %v", want)
+	}
+}
+
+func TestOperatorsAreSharedInOrderOfArrival(t *testing.T) {
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna", "boris"}})
+	if o.Size("managers") != 2 || o.Size("nobody") != 0 {
+		t.Fatal("sizes are wrong")
+	}
+	granting(t, want(1, false), "anna")
+	granting(t, want(2, false), "boris")
+	third, fourth := want(3, false), want(4, false)
+	o.Talking("anna")
+	o.Release("boris") // did not answer: free at once
+	granting(t, third, "boris")
+	o.Forget(4)
+	fifth := want(5, false)
+	o.Release("anna")
+	granting(t, fifth, "anna")
+	select {
+	case a := <-fourth:
+		t.Fatalf("a wish that was withdrawn got %v", a)
+	default:
+	}
+}
+
+func TestEverybodyFreeIsRungAtOnce(t *testing.T) {
+	_, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna", "boris", "vera"}})
+	granting(t, want(1, false), "anna")
+	granting(t, want(2, true, "boris"), "vera")
+}
+
+func TestWrapUpDelaysTheNextCall(t *testing.T) {
+	const rest = 50 * time.Millisecond
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna"}, WrapUp: rest})
+	granting(t, want(1, false), "anna")
+	o.Talking("anna")
+	next := want(2, false)
+	started := time.Now()
+	o.Release("anna")
+	granting(t, next, "anna")
+	if waited := time.Since(started); waited < rest {
+		t.Fatalf("she was rung after %v, within her wrap-up", waited)
+	}
+	if s := o.Status(); len(s) != 1 || s[0].State != dialer.OperatorReserved {
+		t.Fatalf("status %+v", s)
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dozvon/app"
+
+	"github.com/spf13/cobra"
+)
+
+func (p program) dncCommand() *cobra.Command {
+	c := &cobra.Command{Use: "dnc", Short: "the do-not-call list: add, remove, list",
+		Long: `The numbers that are never called. With --db the list of a database of
+` + "`dozvon run`" + ` is meant, otherwise the one of a running service.`,
+		Example: "  dozvon dnc add \"+7 916 123-45-67\" --reason \"asked on the phone\"\n  dozvon dnc add --db leads.db --file refused.txt",
+		Args:    cobra.NoArgs}
+	serverFlag(c)
+	var db string
+	c.PersistentFlags().StringVar(&db, "db", "", "database `FILE` of a run")
+	c.AddCommand(p.dncAdd(&db), p.dncRemove(&db), p.dncList(&db))
+	return c
+}
+
+func (p program) dncAdd(db *string) *cobra.Command {
+	var reason, file string
+	c := &cobra.Command{Use: "add [PHONE…]", Short: "never call these numbers again", Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			phones := args
+			if file != "" {
+				text, err := p.readInput(file)
+				if err != nil {
+					return err
+				}
+				phones = append(phones, strings.Fields(strings.NewReplacer(",", "\n", ";", "\n").Replace(string(text)))...)
+			}
+			if len(phones) == 0 {
+				return app.Usage(fmt.Errorf("no number was given; see %s --help", c.CommandPath()))
+			}
+			if *db != "" {
+				n, err := app.AddDNC(c.Context(), *db, phones, reason)
+				fmt.Fprintf(c.OutOrStdout(), "%d numbers are on the do-not-call list of %s now\n", n, *db)
+				return err
+			}
+			k, err := p.client(c)
+			if err != nil {
+				return err
+			}
+			for _, phone := range phones {
+				if err := k.call(c.Context(), "POST", "/api/v1/dnc", map[string]string{"phone": phone, "reason": reason}, nil); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%d numbers will not be called again\n", len(phones))
+			return nil
+		}}
+	c.Flags().StringVar(&reason, "reason", "", "why, for those who ask later")
+	c.Flags().StringVar(&file, "file", "", "file of numbers, one a line (- is standard input)")
+	return c
+}
+
+func (p program) dncRemove(db *string) *cobra.Command {
+	return &cobra.Command{Use: "remove PHONE", Short: "a number may be called again", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if *db != "" {
+				return app.RemoveDNC(c.Context(), *db, args[0])
+			}
+			k, err := p.client(c)
+			if err != nil {
+				return err
+			}
+			return k.call(c.Context(), "DELETE", "/api/v1/dnc/"+seg(args[0]), nil, nil)
+		}}
+}
+
+type dncEntry struct {
+	Phone   string    `json:"phone"`
+	Reason  string    `json:"reason"`
+	AddedAt time.Time `json:"added_at"`
+}
+
+func (p program) dncList(db *string) *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "every number of the do-not-call list", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			rows := [][]string{}
+			add := func(phone, reason string, at time.Time) { rows = append(rows, []string{phone, when(at), reason}) }
+			if *db != "" {
+				if err := app.EachDNC(c.Context(), *db, add); err != nil {
+					return err
+				}
+			} else {
+				k, err := p.client(c)
+				if err != nil {
+					return err
+				}
+				if err := k.eachDNC(c, add); err != nil {
+					return err
+				}
+			}
+			table(c.OutOrStdout(), []string{"PHONE", "SINCE", "REASON"}, rows)
+			return nil
+		}}
+}
+
+// eachDNC walks the service's list page by page.
+func (k *client) eachDNC(c *cobra.Command, add func(phone, reason string, at time.Time)) error {
+	for after := ""; ; {
+		var page []dncEntry
+		if err := k.call(c.Context(), "GET", "/api/v1/dnc?limit=1000&after="+seg(after), nil, &page); err != nil {
+			return err
+		}
+		for _, e := range page {
+			add(e.Phone, e.Reason, e.AddedAt)
+			after = e.Phone
+		}
+		if len(page) < 1000 {
+			return nil
+		}
+	}
+}
