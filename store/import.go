@@ -15,8 +15,12 @@ import (
 )
 
 const (
-	chunkRows = 2000     // rows of one transaction
-	rowMax    = 16 << 10 // bytes of a rejected row that are kept
+	// Rows and bytes of one transaction. Numbers come in no order, so that a
+	// chunk touches pages all over their index: larger chunks write far less.
+	// It must stay short all the same: calls wait for it.
+	chunkRows  = 8000
+	chunkBytes = 4 << 20
+	rowMax     = 16 << 10 // bytes of a rejected row that are kept
 )
 
 // Import reads a base into a campaign in one pass and bounded memory. Rows
@@ -208,7 +212,7 @@ func (im *importer) produce(ctx context.Context, first []base.Row) <-chan *chunk
 
 // read fills a chunk's rows.
 func (im *importer) read(rows []base.Row) (_ []base.Row, ended bool, err error) {
-	for len(rows) < chunkRows {
+	for size := 0; len(rows) < chunkRows && size < chunkBytes; {
 		row, err := im.reader.Next()
 		if errors.Is(err, io.EOF) {
 			return rows, true, nil
@@ -224,6 +228,9 @@ func (im *importer) read(rows []base.Row) (_ []base.Row, ended bool, err error) 
 			row.Values[i] = exact
 		}
 		rows = append(rows, row)
+		for _, v := range row.Values {
+			size += len(v)
+		}
 	}
 	return rows, false, nil
 }

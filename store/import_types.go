@@ -21,7 +21,7 @@ type ImportSpec struct {
 
 	CheckRow func(columns map[string]string) error // the scenario's check of one row; its error becomes the reason; nil: none
 	NextAt   time.Time                             // leads are due from this moment
-	Progress func(Progress)                        // called about every 2,000 rows, from Import's own goroutine; nil: none
+	Progress func(Progress)                        // called about every 8,000 rows, from Import's own goroutine; nil: none
 }
 
 // Progress tells how far an import has come.

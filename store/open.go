@@ -87,6 +87,13 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	if s.conn, err = s.write.Conn(ctx); err != nil {
 		return err
 	}
+	// Pages that an import touches again and again are written back once per
+	// 64 MB of log, not per 4 MB; the log shrinks to that size afterwards.
+	for _, pragma := range []string{"PRAGMA wal_autocheckpoint=16384", "PRAGMA journal_size_limit=67108864"} {
+		if _, err = s.conn.ExecContext(ctx, pragma); err != nil {
+			return err
+		}
+	}
 	if o.maxPages > 0 {
 		if _, err = s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", o.maxPages)); err != nil {
 			return err
