@@ -1,7 +1,9 @@
 package web
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -35,6 +37,26 @@ func TestPanic(t *testing.T) {
 		t.Errorf("the log does not tell where: %s", log)
 	}
 	s.do("", "GET", "/healthz", "").into(t, 200, nil)
+}
+
+// TestLatePanic: once the status has left, the answer breaks off instead of
+// looking whole.
+func TestLatePanic(t *testing.T) {
+	a := newAPI(config(t, &fake{}))
+	a.mux.HandleFunc("GET /late", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("x", 10_000))
+		panic("too late")
+	})
+	srv := httptest.NewServer(a.outer(a.mux))
+	defer srv.Close()
+	resp, err := srv.Client().Get(srv.URL + "/late")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if b, err := io.ReadAll(resp.Body); err == nil || strings.Contains(string(b), "problem") || strings.Contains(string(b), "Something") {
+		t.Errorf("the answer looks whole: %d bytes, %v", len(b), err)
+	}
 }
 
 // TestLogs: a line per request, with the token's name and the route, without
