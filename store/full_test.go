@@ -43,7 +43,7 @@ func wantFull(t *testing.T, s *Store) {
 
 func TestDatabaseIsFull(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "full.db")
-	s, err := Open(context.Background(), path, Options{maxPages: 300})
+	s, err := Open(context.Background(), path, Options{maxPages: 600})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestDatabaseIsFull(t *testing.T) {
 
 func TestDiskIsFull(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=3m"); err != nil {
 		t.Skipf("needs the right to mount a small disk: %v", err)
 	}
 	defer func() {
