@@ -166,6 +166,9 @@ func (c *campaign) learn(d Due) {
 	o.heard, o.left, o.stirred = false, false, false
 	o.open, o.counted, o.sure = d.Open, true, true
 	o.next, o.promise = d.Next, d.NextPromised
+	if morePromised(d) { // they are due as well
+		o.promise = earliest(o.promise, d.Leads[len(d.Leads)-1].NextAt)
+	}
 }
 
 // settle concludes a campaign's round once its leads have been considered.

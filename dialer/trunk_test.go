@@ -67,6 +67,36 @@ func TestRefusedCredentialsKeepTheTrunkOut(t *testing.T) {
 	}
 }
 
+// What a call shows of a trunk is about the time when it left.
+func TestLateFailureSaysNothingOfAMendedTrunk(t *testing.T) {
+	r := newRig(t, TrunkLimits{Name: "t", Lines: 9}, plainCampaign("c"))
+	r.due("c", ready(1), ready(2))
+	ids := r.ids()
+	r.end(ids[0], failing(TrunkUnreachable))
+	r.send(TrunkState{Trunk: "t", Up: true})
+	r.end(ids[1], failing(TrunkUnreachable))
+	if st := r.Status().Trunks[0]; st.State != TrunkUp {
+		t.Errorf("taken down by a call from before: %+v", st)
+	}
+}
+
+// Five promised leads, four of which an answer holds: the fifth is waited for
+// as a promised one, though a later promise keeps ordinary leads off the trunk.
+func TestPromisedLeadBeyondAnAnswerIsNotForgotten(t *testing.T) {
+	r := newRig(t, TrunkLimits{Name: "t", Lines: 9, CPS: 0.1}, plainCampaign("c"))
+	later := r.at.Add(15 * time.Second)
+	r.answer(Due{Campaign: "c", Leads: []Lead{promised(1, r.at)}, More: true, NextPromised: later, Next: later, Open: 3})
+	if r.placed() != "1 " {
+		t.Fatalf("placed %s", r.placed())
+	}
+	r.pass(10 * time.Second)
+	r.send(Tick{})
+	r.answer(Due{Campaign: "c", Leads: []Lead{promised(2, r.at.Add(-10*time.Second))}, NextPromised: later, Next: later, Open: 3})
+	if r.placed() != "2 " {
+		t.Errorf("placed %q at the next token, want the other promised lead", r.placed())
+	}
+}
+
 func TestAnotherTrunkGoesOn(t *testing.T) {
 	c := plainCampaign("c")
 	c.Trunks = []string{"b", "t", "missing"}
