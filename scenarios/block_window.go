@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"regexp"
 	"sort"
 	"strconv"
@@ -137,9 +136,4 @@ func decodeHolidays(d *decoder, n *node, to *dialer.Window) {
 			to.Holidays[a.Format(time.DateOnly)] = true
 		}
 	}
-}
-
-// showSpan writes a span as it stands in a file.
-func showSpan(s dialer.Span) string {
-	return fmt.Sprintf("%02d:%02d-%02d:%02d", s.From/60, s.From%60, s.To/60, s.To%60)
 }

@@ -47,7 +47,8 @@ type Cache struct {
 // maxCached bounds a file that is read from a cache.
 const maxCached = 32 << 20
 
-// Get returns a WAV file, or nil if no layer holds it.
+// Get returns a WAV file, or nil if no layer holds it; an error if a layer
+// could not be read and no other holds it.
 func (c *Cache) Get(key string) ([]byte, error) {
 	if c == nil {
 		return nil, nil
@@ -57,20 +58,25 @@ func (c *Cache) Get(key string) ([]byte, error) {
 	if c.Dir != "" {
 		layers = append([]fs.FS{os.DirFS(c.Dir)}, layers...)
 	}
+	var unread error
 	for _, l := range layers {
 		info, err := fs.Stat(l, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("the speech cache can't be read: %w", err)
-		}
-		if info.Size() == 0 || info.Size() > maxCached {
+		if err == nil && (info.Size() == 0 || info.Size() > maxCached) {
 			continue
 		}
-		return fs.ReadFile(l, name)
+		var wav []byte
+		if err == nil {
+			wav, err = fs.ReadFile(l, name)
+		}
+		if err == nil {
+			return wav, nil
+		}
+		unread = fmt.Errorf("the speech cache can't be read: %w; check speech.cache", err)
 	}
-	return nil, nil
+	return nil, unread
 }
 
 // Put stores a WAV file in Dir; without Dir it does nothing.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"time"
 
 	"dozvon/audio"
@@ -26,6 +27,7 @@ type Config struct {
 	Engine   Engine        // nil: none; what the cache holds is all
 	Timeout  time.Duration // of one text; 0: 30 s
 	Parallel int           // texts spoken at once; 0: 2
+	Log      *slog.Logger  // told of a cache that can't be written; nil: nobody is
 	Memory   int           // samples of clips kept in memory; 0: 16 million (half an hour)
 }
 
@@ -59,6 +61,9 @@ func NewSpeaker(cfg Config) *Speaker {
 	}
 	if cfg.Parallel == 0 {
 		cfg.Parallel = 2
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Memory == 0 {
 		cfg.Memory = 16_000_000
@@ -167,18 +172,19 @@ func (s *Speaker) make(ctx context.Context, p Prompt) (*audio.Clip, error) {
 	if s.cfg.Engine != nil {
 		voice = s.cfg.Engine.Voice()
 	}
-	clip, err := s.cached(p, voice)
-	if clip != nil || err != nil {
-		return clip, err
+	if clip := s.cached(p, voice); clip != nil {
+		return clip, nil
 	}
 	var failed error
 	if s.cfg.Engine != nil {
-		if clip, failed = s.speak(ctx, p, voice); failed == nil {
+		clip, err := s.speak(ctx, p, voice)
+		if err == nil {
 			return clip, nil
 		}
+		failed = err
 	}
-	if clip, err = s.cached(p, DefaultVoice); clip != nil || err != nil {
-		return clip, err
+	if clip := s.cached(p, DefaultVoice); clip != nil {
+		return clip, nil
 	}
 	if failed != nil {
 		return nil, fmt.Errorf("the text %q can't be spoken: %w", short(p.Text), failed)
@@ -209,17 +215,22 @@ func (s *Speaker) recorded(name string) (*audio.Clip, error) {
 	return clip, nil
 }
 
-// cached looks a text up; a damaged file counts as none.
-func (s *Speaker) cached(p Prompt, voice string) (*audio.Clip, error) {
+// cached looks a text up, or returns nil. What can't be read counts as none:
+// it is spoken anew.
+func (s *Speaker) cached(p Prompt, voice string) *audio.Clip {
 	wav, err := s.cfg.Cache.Get(Key(p.Language, voice, p.Text))
-	if wav == nil || err != nil {
-		return nil, err
+	if wav == nil && err == nil {
+		return nil
 	}
-	clip, err := audio.ReadWAV(bytes.NewReader(wav))
+	var clip *audio.Clip
+	if err == nil {
+		clip, err = audio.ReadWAV(bytes.NewReader(wav))
+	}
 	if err != nil {
-		return nil, nil
+		s.cfg.Log.Warn("speech in the cache can't be used", "err", err)
+		return nil
 	}
-	return clip, nil
+	return clip
 }
 
 // speak lets the engine speak a text and keeps it. A cache that can't be
@@ -235,6 +246,8 @@ func (s *Speaker) speak(ctx context.Context, p Prompt, voice string) (*audio.Cli
 	if err != nil {
 		return nil, fmt.Errorf("speech engine %s: %w", s.cfg.Engine.Name(), err)
 	}
-	_ = s.cfg.Cache.Put(Key(p.Language, voice, p.Text), ALawWAV(clip))
+	if err := s.cfg.Cache.Put(Key(p.Language, voice, p.Text), ALawWAV(clip)); err != nil {
+		s.cfg.Log.Warn("speech is spoken anew each time", "err", err)
+	}
 	return clip, nil
 }
