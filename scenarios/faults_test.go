@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -160,5 +162,33 @@ func TestDidYouMean(t *testing.T) {
 	}
 	if d := editDistance("кот", "кит"); d != 1 {
 		t.Error(d)
+	}
+}
+
+// Links can't lead a recording out of the scenario's folder.
+func TestLoadFileStaysInItsFolder(t *testing.T) {
+	dir := t.TempDir()
+	outside := filepath.Join(dir, "secret.wav")
+	inside := filepath.Join(dir, "scenario")
+	file := filepath.Join(inside, "scenario.yaml")
+	for _, err := range []error{os.Mkdir(inside, 0o755), os.WriteFile(outside, []byte("RIFF"), 0o600),
+		os.WriteFile(filepath.Join(inside, "hold.wav"), []byte("RIFF"), 0o600), os.Symlink(outside, filepath.Join(inside, "hello.wav")),
+		os.WriteFile(file, []byte(edit(t, "    - say: \"Здравствуйте, {{name}}!\"", "    - play: hello.wav")), 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := LoadFile(file); err == nil || !strings.Contains(err.Error(), `no file "hello.wav"`) {
+		t.Errorf("%v", err)
+	}
+	if err := os.WriteFile(file, []byte(small), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := LoadFile(file)
+	if err != nil || s.Name != "small" {
+		t.Fatalf("%v", err)
+	}
+	if _, err := LoadFile(filepath.Join(dir, "gone.yaml")); err == nil || !strings.Contains(err.Error(), "check the path") {
+		t.Errorf("%v", err)
 	}
 }

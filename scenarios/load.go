@@ -17,7 +17,12 @@ func LoadFile(name string) (*Scenario, error) {
 		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", name, err)
 	}
 	// Root's file system refuses names and links that lead out of the folder.
-	return load(root.FS(), filepath.Base(name), name)
+	s, err := load(root.FS(), filepath.Base(name), name)
+	if err != nil {
+		root.Close() // a scenario that loads keeps its folder open for its recordings
+		return nil, err
+	}
+	return s, nil
 }
 
 // LoadFS loads and checks a scenario file of a file system, whose folder
