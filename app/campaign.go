@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -14,45 +17,71 @@ import (
 	"dozvon/dialer/loop"
 )
 
-// campaign runs the named campaigns to their end with a progress display.
-// The first interrupt drains, the second ends every call at once.
-func (s *station) campaign(ctx context.Context, names []string, progress string, stdout, stderr io.Writer) error {
-	show, err := s.display(ctx, names, progress, stdout)
-	if err != nil {
-		return err
-	}
-	s.observe = append(s.observe, show.observe)
-	ctx, drained, release := s.interrupts(ctx, stderr)
-	defer release()
+// campaign runs the station's campaigns to their end with a progress display.
+func (s *station) campaign(ctx context.Context, progress string, stdout, stderr io.Writer) error {
+	return together(ctx, []*station{s}, progress, stdout, stderr)[0]
+}
 
+// together runs stations side by side under one progress display, and returns
+// how each ended. The first interrupt drains, the second ends every call at
+// once.
+func together(ctx context.Context, stations []*station, progress string, stdout, stderr io.Writer) []error {
+	ends := make([]error, len(stations))
+	standing := newStanding(time.Now())
+	for i, s := range stations {
+		if ends[i] = s.stand(ctx, standing); ends[i] != nil {
+			return ends
+		}
+	}
+	show := newDisplay(progress, stdout, standing)
+	for i, s := range stations {
+		s.observe = append(s.observe, show.observer(i))
+	}
+	ctx, drained, release := interrupts(ctx, stations, stderr)
+	defer release()
 	go show.run()
+	var wg sync.WaitGroup
+	for i, s := range stations {
+		wg.Go(func() { ends[i] = s.work(ctx) })
+	}
+	wg.Wait()
+	show.stop()
+	for i, s := range stations {
+		ends[i] = s.verdict(ends[i], drained())
+	}
+	return ends
+}
+
+// work runs the loop to its end and delivers what can be delivered.
+func (s *station) work(ctx context.Context) error {
 	stopLanes := s.lanes.start()
 	defer stopLanes()
-	err = s.loop.Run(ctx)
-	s.tellFinished(names)
-	show.stop()
+	err := s.loop.Run(ctx)
+	s.tellFinished()
 	if ferr := s.flush(); ferr != nil {
 		s.log.Warn(ferr.Error())
 	}
-	return s.verdict(ctx, err, names, drained())
+	return err
 }
 
-// display prepares the progress of the named campaigns from what the store has.
-func (s *station) display(ctx context.Context, names []string, mode string, out io.Writer) (*display, error) {
-	st := newStanding(time.Now())
-	for _, name := range names {
+// stand adds the station's campaigns to a standing, as the store has them.
+func (s *station) stand(ctx context.Context, st *standing) error {
+	for _, name := range s.names() {
 		t, err := s.db.Totals(ctx, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		st.add(name, t.Leads, t.Leads-t.Open(), t.Attempts, t.Lists)
 	}
-	return newDisplay(mode, out, st), nil
+	return nil
 }
+
+// names are the station's campaigns.
+func (s *station) names() []string { return slices.Sorted(maps.Keys(s.plans)) }
 
 // interrupts turns Ctrl-C into a drain and a second one into a stop. drained
 // reports whether there was a first one.
-func (s *station) interrupts(parent context.Context, stderr io.Writer) (ctx context.Context, drained func() bool, release func()) {
+func interrupts(parent context.Context, stations []*station, stderr io.Writer) (ctx context.Context, drained func() bool, release func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -65,15 +94,16 @@ func (s *station) interrupts(parent context.Context, stderr io.Writer) (ctx cont
 			case <-ctx.Done():
 				return
 			}
-			if n == 0 {
-				fmt.Fprintln(stderr, "\nno new calls; the calls that are up finish. Ctrl-C again ends them now.")
-				close(first)
-				s.loop.Post(dialer.Drain{})
-				continue
+			if n > 0 {
+				fmt.Fprintln(stderr, "\nending every call")
+				cancel()
+				return
 			}
-			fmt.Fprintln(stderr, "\nending every call")
-			cancel()
-			return
+			fmt.Fprintln(stderr, "\nno new calls; the calls that are up finish. Ctrl-C again ends them now.")
+			close(first)
+			for _, s := range stations {
+				s.loop.Post(dialer.Drain{})
+			}
 		}
 	}()
 	drained = func() bool {
@@ -93,9 +123,9 @@ func (s *station) interrupts(parent context.Context, stderr io.Writer) (ctx cont
 
 // tellFinished puts campaign.finished into the outbox of each campaign whose
 // last lead is done.
-func (s *station) tellFinished(names []string) {
+func (s *station) tellFinished() {
 	ctx := context.Background() // the end is told after Ctrl-C as well
-	for _, name := range names {
+	for _, name := range s.names() {
 		t, err := s.db.Totals(ctx, name)
 		if err != nil || t.Open() > 0 {
 			continue
@@ -115,10 +145,10 @@ func (s *station) flush() error {
 }
 
 // verdict turns the end of the loop into an error with an exit code.
-func (s *station) verdict(ctx context.Context, err error, names []string, drained bool) error {
+func (s *station) verdict(err error, drained bool) error {
 	open := 0
-	for _, name := range names {
-		t, terr := s.db.Totals(context.WithoutCancel(ctx), name)
+	for _, name := range s.names() {
+		t, terr := s.db.Totals(context.Background(), name)
 		if terr != nil {
 			return errors.Join(err, terr)
 		}

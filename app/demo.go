@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"dozvon/audio"
@@ -16,7 +18,6 @@ import (
 	"dozvon/dialer/loop"
 	"dozvon/scenarios"
 	"dozvon/sip/siptest"
-	"dozvon/store"
 )
 
 // DemoOptions are the settings of the demonstration.
@@ -25,8 +26,12 @@ type DemoOptions struct {
 	Progress string
 }
 
-// In the demonstration nobody lets a phone ring for half a minute.
-const demoRing = 3 * time.Second
+// In the demonstration there are lines enough, and nobody lets a phone ring for half a minute.
+const (
+	demoRing  = 3 * time.Second
+	demoLines = 20
+	demoCPS   = 20
+)
 
 // Demo runs the shipped scenarios from their shipped bases over real SIP and
 // RTP on loopback, against simulated subscribers and operators.
@@ -36,36 +41,22 @@ func Demo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{out: out, cfg: config.Default(), plans: map[string]plan{}}
+	d := &demo{out: out, log: newLog(stderr, "warn"), say: newSayer(stdout, o.Progress)}
 	defer d.close()
-	if err := d.stage(ctx); err != nil {
-		return err
-	}
-	log := newLog(stderr, "warn")
-	clock := &loop.WallClock{}
-	enc := newEncoder(d.cfg, out, d.plans, log)
-	db, err := openStore(ctx, filepath.Join(out, "demo.db"), enc, clock)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	say := newSayer(stdout, o.Progress)
-	v, err := newVoice(d.cfg, log)
-	if err != nil {
-		return err
-	}
 	for _, name := range scenarios.ShippedNames() {
-		if err := d.prepare(ctx, db, v, d.plans[name], clock, say); err != nil {
-			return err
+		if err := d.stage(ctx, name); err != nil {
+			return fmt.Errorf("the campaign %s: %w", name, err)
 		}
 	}
-	s, err := newStation(ctx, d.cfg, db, enc, clock, d.plans, v, stationOptions{fastForward: true, recordings: out, log: log})
-	if err != nil {
-		return err
+	ends := together(ctx, d.stations, o.Progress, stdout, stderr)
+	for i, s := range d.stations {
+		p := d.plans[i]
+		o := RunOptions{DB: filepath.Join(out, p.name, "campaign.db"), Out: filepath.Join(out, p.name)}
+		ends[i] = errors.Join(ends[i], s.results(o, p, started, d.say))
 	}
-	defer s.close()
-	runErr := s.campaign(ctx, scenarios.ShippedNames(), o.Progress, stdout, stderr)
-	return errors.Join(runErr, d.results(s, started, say, stdout, runErr))
+	fmt.Fprintf(stdout, "\nrecordings, texts (sms.jsonl) and events (events.jsonl) stand beside each campaign's files\n")
+	fmt.Fprintf(stdout, "took %s; the days between the attempts were skipped\n", time.Since(started).Round(time.Second))
+	return errors.Join(ends...)
 }
 
 func demoFolder(out string) (string, error) {
@@ -82,45 +73,81 @@ func demoFolder(out string) (string, error) {
 	return out, os.MkdirAll(out, 0o755)
 }
 
-// demo is the far end of the demonstration, and what it is configured with.
+// demo is the campaigns of the demonstration, each with a clock, a database
+// and a simulated network of its own, so that they run side by side.
 type demo struct {
-	out     string
-	cfg     *config.Config
-	plans   map[string]plan
-	servers []*siptest.Server
+	out      string
+	log      *slog.Logger
+	say      *sayer
+	plans    []plan
+	stations []*station
+	closers  []func()
 }
 
-// stage starts a simulated network per scenario and makes it the scenario's
-// trunk and operators.
-func (d *demo) stage(ctx context.Context) error {
-	d.cfg.SIP.Listen = "127.0.0.1:0"
-	d.cfg.SMS.File = filepath.Join(d.out, "sms.jsonl")
-	d.cfg.Webhooks = []config.Webhook{{File: filepath.Join(d.out, "events.jsonl")}}
-	d.cfg.Operators = map[string]config.Group{}
-	for _, name := range scenarios.ShippedNames() {
-		sc, err := scenarios.LoadShipped(name)
-		if err != nil {
-			return fmt.Errorf("the shipped scenario %s: %w", name, err)
-		}
-		quick := *sc
-		quick.Call.Ring = demoRing
-		server, book, err := demoServer(ctx, name)
-		if err != nil {
-			return err
-		}
-		d.servers = append(d.servers, server)
-		d.cfg.Trunks = append(d.cfg.Trunks, config.Trunk{Name: name, Lines: config.DefaultLines, CPS: 20,
-			URI: fmt.Sprintf("sip:demo@%s", server.Addr()), CallerID: "+74950000000"})
-		for _, group := range sc.Groups() {
-			g := d.cfg.Operators[group]
-			for operator := range book.Operators {
-				g.Addresses = append(g.Addresses, fmt.Sprintf("sip:%s@%s", operator, server.Addr()))
-			}
-			d.cfg.Operators[group] = g
-		}
-		d.plans[name] = plan{name: name, scenario: &quick, trunks: []string{name}}
+// stage prepares one campaign: its far end, base, prompts and station.
+func (d *demo) stage(ctx context.Context, name string) error {
+	sc, err := scenarios.LoadShipped(name)
+	if err != nil {
+		return err
 	}
+	quick := *sc
+	quick.Call.Ring = demoRing
+	p := plan{name: name, scenario: &quick, trunks: []string{name}}
+	dir := filepath.Join(d.out, name)
+	base, err := shippedBase(name, dir)
+	if err != nil {
+		return err
+	}
+	server, book, err := demoServer(ctx, name)
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, func() { server.Close() })
+	cfg := demoConfig(p, dir, server.Addr().String(), book)
+
+	clock, plans := &loop.WallClock{}, map[string]plan{name: p}
+	enc := newEncoder(cfg, dir, plans, d.log)
+	db, err := openStore(ctx, filepath.Join(dir, "campaign.db"), enc, clock)
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, func() { db.Close() })
+	if err := importBase(ctx, db, p, RunOptions{Base: base, Out: dir, Region: "RU"}, clock.Now(), d.say); err != nil {
+		return err
+	}
+	v, err := newVoice(cfg, d.log)
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, v.close)
+	if err := v.prepare(ctx, db, p); err != nil {
+		return err
+	}
+	s, err := newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{fastForward: true, recordings: dir, log: d.log})
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, s.close)
+	d.plans, d.stations = append(d.plans, p), append(d.stations, s)
 	return nil
+}
+
+// demoConfig makes the simulated network the campaign's trunk and operators.
+func demoConfig(p plan, dir, address string, book siptest.Book) *config.Config {
+	cfg := config.Default()
+	cfg.SIP.Listen = "127.0.0.1:0"
+	cfg.SMS.File = filepath.Join(dir, "sms.jsonl")
+	cfg.Webhooks = []config.Webhook{{File: filepath.Join(dir, "events.jsonl")}}
+	cfg.Trunks = []config.Trunk{{Name: p.name, Lines: demoLines, CPS: demoCPS, URI: "sip:demo@" + address, CallerID: "+74950000000"}}
+	cfg.Operators = map[string]config.Group{}
+	for _, group := range p.scenario.Groups() {
+		var g config.Group
+		for _, operator := range slices.Sorted(maps.Keys(book.Operators)) {
+			g.Addresses = append(g.Addresses, fmt.Sprintf("sip:%s@%s", operator, address))
+		}
+		cfg.Operators[group] = g
+	}
+	return cfg
 }
 
 // demoServer plays the subscribers that come with a scenario. Its operators
@@ -133,51 +160,30 @@ func demoServer(ctx context.Context, name string) (*siptest.Server, siptest.Book
 	defer f.Close()
 	book, err := siptest.LoadBook(f)
 	if err != nil {
-		return nil, book, fmt.Errorf("the subscribers of %s: %w", name, err)
+		return nil, book, fmt.Errorf("its subscribers: %w", err)
 	}
 	book.OperatorLaw = audio.ULaw
 	server, err := siptest.Start(ctx, siptest.Config{Book: book})
 	return server, book, err
 }
 
-// prepare imports the shipped base of a scenario and its prompts.
-func (d *demo) prepare(ctx context.Context, db *store.Store, v *voice, p plan, clock *loop.WallClock, say *sayer) error {
-	text, err := fs.ReadFile(scenarios.Shipped(), p.name+"/base.csv")
+// shippedBase writes the base that comes with a scenario into a folder, so
+// that people can look at it beside the results.
+func shippedBase(name, dir string) (string, error) {
+	text, err := fs.ReadFile(scenarios.Shipped(), name+"/base.csv")
 	if err != nil {
-		return err
+		return "", err
 	}
-	base := filepath.Join(d.out, p.name, "base.csv")
-	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
-		return err
+	base := filepath.Join(dir, "base.csv")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("the folder %s cannot be made: %w", dir, err)
 	}
-	if err := os.WriteFile(base, text, 0o644); err != nil {
-		return err
-	}
-	o := RunOptions{Base: base, Out: filepath.Dir(base), Region: "RU"}
-	if err := importBase(ctx, db, p, o, clock.Now(), say); err != nil {
-		return err
-	}
-	return v.prepare(ctx, db, p)
+	return base, os.WriteFile(base, text, 0o644)
 }
 
-func (d *demo) results(s *station, started time.Time, say *sayer, stdout io.Writer, runErr error) error {
-	for _, name := range scenarios.ShippedNames() {
-		o := RunOptions{DB: filepath.Join(d.out, "demo.db"), Out: filepath.Join(d.out, name)}
-		if err := s.results(o, d.plans[name], started, say, runErr); err != nil {
-			return err
-		}
-	}
-	bridged, err := filepath.Glob(filepath.Join(d.out, "recordings", "*.wav"))
-	if err == nil {
-		fmt.Fprintf(stdout, "\n%d recordings in %s\n", len(bridged), filepath.Join(d.out, "recordings"))
-	}
-	fmt.Fprintf(stdout, "texts: %s\nevents: %s\n", d.cfg.SMS.File, strings.TrimPrefix(d.cfg.Webhooks[0].Name(), "file:"))
-	fmt.Fprintf(stdout, "took %s; the days between the attempts were skipped\n", time.Since(started).Round(time.Second))
-	return nil
-}
-
+// close releases everything, the newest first.
 func (d *demo) close() {
-	for _, s := range d.servers {
-		s.Close()
+	for _, f := range slices.Backward(d.closers) {
+		f()
 	}
 }

@@ -13,7 +13,7 @@ import (
 type standing struct {
 	Started   time.Time // wall clock
 	Campaigns []*campaignStanding
-	Up        int
+	ups       map[int]int // calls up by source of reports
 }
 
 // campaignStanding is how one campaign stands.
@@ -28,7 +28,16 @@ type campaignStanding struct {
 	atStart int            // leads that were done before this run
 }
 
-func newStanding(now time.Time) *standing { return &standing{Started: now} }
+func newStanding(now time.Time) *standing { return &standing{Started: now, ups: map[int]int{}} }
+
+// up is the number of calls that are up.
+func (s *standing) up() int {
+	n := 0
+	for _, v := range s.ups {
+		n += v
+	}
+	return n
+}
 
 // add starts watching a campaign as the store has it.
 func (s *standing) add(name string, total, done, calls int, lists map[string]int) {
@@ -37,9 +46,9 @@ func (s *standing) add(name string, total, done, calls int, lists map[string]int
 	s.Campaigns = append(s.Campaigns, c)
 }
 
-// apply adds up one turn of the loop.
-func (s *standing) apply(r loop.Report) {
-	s.Up = r.Up
+// apply adds up one turn of a loop; each loop is a source of its own.
+func (s *standing) apply(source int, r loop.Report) {
+	s.ups[source] = r.Up
 	tallies := r.Tallies()
 	for _, c := range s.Campaigns {
 		t := tallies[c.Name]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,11 +30,17 @@ type display struct {
 	mode  string
 	out   io.Writer
 	now   func() time.Time
-	turns *mailbox.Box[loop.Report]
+	turns *mailbox.Box[turn]
 	end   chan struct{}
 	ended chan struct{}
 	s     *standing
 	drawn int // lines of the bar on the screen
+}
+
+// turn is one turn of one loop.
+type turn struct {
+	source int
+	report loop.Report
 }
 
 // newDisplay chooses how to show progress: on a terminal a bar that is drawn
@@ -45,17 +52,17 @@ func newDisplay(mode string, out io.Writer, s *standing) *display {
 			mode = "bar"
 		}
 	}
-	return &display{mode: mode, out: out, now: time.Now, turns: mailbox.New[loop.Report](), s: s,
+	return &display{mode: mode, out: out, now: time.Now, turns: mailbox.New[turn](), s: s,
 		end: make(chan struct{}), ended: make(chan struct{})}
 }
 
-// observe takes a turn of the loop; it never blocks. The report is valid
-// during this call only, so that what matters of it is copied.
-func (d *display) observe(r loop.Report) {
-	r.Placed = append(r.Placed[:0:0], r.Placed...)
-	r.Saved = append(r.Saved[:0:0], r.Saved...)
-	r.Campaigns = append(r.Campaigns[:0:0], r.Campaigns...)
-	d.turns.Put(r)
+// observer takes the turns of a loop; it never blocks. A report is valid
+// during the call only, so that what matters of it is copied.
+func (d *display) observer(source int) func(loop.Report) {
+	return func(r loop.Report) {
+		r.Placed, r.Saved, r.Campaigns = slices.Clone(r.Placed), slices.Clone(r.Saved), slices.Clone(r.Campaigns)
+		d.turns.Put(turn{source, r})
+	}
 }
 
 // run shows progress until stop.
@@ -67,7 +74,7 @@ func (d *display) run() {
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	var batch []loop.Report
+	var batch []turn
 	for {
 		select {
 		case <-d.turns.Ready():
@@ -82,10 +89,10 @@ func (d *display) run() {
 	}
 }
 
-func (d *display) take(batch []loop.Report) []loop.Report {
+func (d *display) take(batch []turn) []turn {
 	batch = d.turns.Take(batch)
-	for _, r := range batch {
-		d.s.apply(r)
+	for _, t := range batch {
+		d.s.apply(t.source, t.report)
 	}
 	return batch
 }
@@ -109,7 +116,7 @@ func (d *display) print() {
 
 func (d *display) line() string {
 	total, done, _ := d.s.sums()
-	text := fmt.Sprintf("%s  calls up %d  done %d of %d", d.now().Sub(d.s.Started).Round(time.Second), d.s.Up, done, total)
+	text := fmt.Sprintf("%s  calls up %d  done %d of %d", d.now().Sub(d.s.Started).Round(time.Second), d.s.up(), done, total)
 	for _, c := range d.s.Campaigns {
 		for _, list := range c.names() {
 			text += fmt.Sprintf("  %s %d", list, c.Lists[list])
@@ -145,7 +152,7 @@ func (d *display) bar() {
 		b.WriteByte('\n')
 	}
 	total, done, _ := d.s.sums()
-	fmt.Fprintf(&b, "\r\x1b[Kcalls up %d, done %d of %d, %s", d.s.Up, done, total, d.now().Sub(d.s.Started).Round(time.Second))
+	fmt.Fprintf(&b, "\r\x1b[Kcalls up %d, done %d of %d, %s", d.s.up(), done, total, d.now().Sub(d.s.Started).Round(time.Second))
 	if left, ok := d.s.left(d.now()); ok && left > 0 {
 		fmt.Fprintf(&b, ", about %s left", left)
 	}
@@ -172,7 +179,7 @@ func (d *display) json() {
 		Total     int                 `json:"leads"`
 		Left      float64             `json:"seconds_left,omitempty"`
 		Campaigns []*campaignStanding `json:"campaigns"`
-	}{d.now().Sub(d.s.Started).Seconds(), d.s.Up, done, total, left.Seconds(), d.s.Campaigns})
+	}{d.now().Sub(d.s.Started).Seconds(), d.s.up(), done, total, left.Seconds(), d.s.Campaigns})
 	if err == nil {
 		fmt.Fprintf(d.out, "%s\n", line)
 	}

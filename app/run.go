@@ -78,6 +78,7 @@ func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return Invalid(err)
 	}
+	defer v.close()
 	if err := v.prepare(ctx, db, p); err != nil {
 		return Invalid(err)
 	}
@@ -90,8 +91,8 @@ func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	if err := s.checkTrunks(ctx); err != nil {
 		return err
 	}
-	err = s.campaign(ctx, []string{p.name}, o.Progress, stdout, stderr)
-	return errors.Join(err, s.results(o, p, started, say, err))
+	err = s.campaign(ctx, o.Progress, stdout, stderr)
+	return errors.Join(err, s.results(o, p, started, say))
 }
 
 // config reads the configuration and lays the command line over it.
@@ -183,7 +184,7 @@ func checkGroups(cfg *config.Config, p plan, operators []string) error {
 }
 
 // results writes the files, prints the table and says how the run ended.
-func (s *station) results(o RunOptions, p plan, started time.Time, say *sayer, runErr error) error {
+func (s *station) results(o RunOptions, p plan, started time.Time, say *sayer) error {
 	ctx := context.Background() // results are written even after Ctrl-C
 	if err := s.db.Export(ctx, p.name, o.Out, time.Since(started)); err != nil {
 		return fmt.Errorf("the results in the database %s are complete, their files are not: %w", o.DB, err)
@@ -192,6 +193,6 @@ func (s *station) results(o RunOptions, p plan, started time.Time, say *sayer, r
 	if err != nil {
 		return err
 	}
-	say.summary(p.scenario, sum, o.Out, runErr)
+	say.summary(p.scenario, sum, o.Out)
 	return nil
 }

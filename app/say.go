@@ -63,7 +63,7 @@ func (s *sayer) imported(file string, r store.Report) {
 }
 
 // summary prints the final table of a campaign.
-func (s *sayer) summary(sc *scenarios.Scenario, sum store.Summary, out string, err error) {
+func (s *sayer) summary(sc *scenarios.Scenario, sum store.Summary, out string) {
 	if !s.table {
 		return
 	}

@@ -57,6 +57,7 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 	if err != nil {
 		return Invalid(err)
 	}
+	defer v.close()
 	for _, p := range plans {
 		if err := v.prepare(ctx, db, p); err != nil {
 			return Invalid(err)
