@@ -36,6 +36,11 @@ func importBase(ctx context.Context, db *store.Store, p plan, o RunOptions, now 
 	}
 	say.imported(o.Base, report)
 	if report.Accepted+report.Known == 0 {
+		// The reasons are what the person needs now, so that they are written
+		// although there was no run.
+		if err := db.Export(ctx, p.name, o.Out, 0); err != nil {
+			return err
+		}
 		return Invalid(fmt.Errorf("nobody was called: none of the %d rows of %s can be dialled (%s); see rejected_rows.csv in %s",
 			report.Rows, o.Base, reasons(report.Reasons), o.Out))
 	}

@@ -37,6 +37,9 @@ const (
 // RTP on loopback, against simulated subscribers and operators.
 func Demo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error {
 	started := time.Now()
+	if err := checkProgress(o.Progress); err != nil {
+		return err
+	}
 	out, err := demoFolder(o.Out)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"dozvon/config"
 	"dozvon/dialer/loop"
 	"dozvon/scenarios"
+	"dozvon/sip"
 )
 
 // RunOptions are the settings of one campaign from a base; see `dozvon run
@@ -43,6 +45,9 @@ const flushWait = 30 * time.Second
 // the exit code of the contract: see ExitCode.
 func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	started := time.Now()
+	if err := o.check(); err != nil {
+		return err
+	}
 	cfg, err := o.config()
 	if err != nil {
 		return err
@@ -93,6 +98,38 @@ func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	}
 	err = s.campaign(ctx, o.Progress, stdout, stderr)
 	return errors.Join(err, s.results(o, p, started, say))
+}
+
+// check refuses what no run can mean, before any file is touched.
+func (o *RunOptions) check() error {
+	if err := checkProgress(o.Progress); err != nil {
+		return err
+	}
+	if o.Lines < 0 || o.CPS < 0 {
+		return Usage(errors.New("--lines and --cps cannot be negative; leave them out for the defaults"))
+	}
+	for _, uri := range o.Trunks {
+		if _, err := sip.ParseTrunk(uri); err != nil {
+			return Usage(fmt.Errorf("--trunk: %w", err))
+		}
+	}
+	for _, uri := range o.Operators {
+		if _, err := sip.ParseTrunk(uri); err != nil {
+			return Usage(fmt.Errorf("--operator %q is no SIP address; write one such as sip:anna@10.0.0.5", uri))
+		}
+	}
+	if u, err := url.Parse(o.Webhook); o.Webhook != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return Usage(fmt.Errorf("--webhook %q is no http(s) address; write one such as https://crm.example.org/dozvon", o.Webhook))
+	}
+	return nil
+}
+
+// checkProgress refuses a kind of display that there is not.
+func checkProgress(mode string) error {
+	if mode == "" || slices.Contains(ProgressModes, mode) {
+		return nil
+	}
+	return Usage(fmt.Errorf("--progress cannot be %q; take one of %s", mode, strings.Join(ProgressModes, ", ")))
 }
 
 // config reads the configuration and lays the command line over it.

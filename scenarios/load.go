@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -14,7 +15,7 @@ import (
 func LoadFile(name string) (*Scenario, error) {
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
-		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", name, err)
+		return nil, unreadable(name, err)
 	}
 	// Root's file system refuses names and links that lead out of the folder.
 	s, err := load(root.FS(), filepath.Base(name), name)
@@ -30,7 +31,7 @@ func LoadFile(name string) (*Scenario, error) {
 func LoadFS(fsys fs.FS, name string) (*Scenario, error) {
 	dir, err := fs.Sub(fsys, path.Dir(name))
 	if err != nil {
-		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", name, err)
+		return nil, unreadable(name, err)
 	}
 	return load(dir, path.Base(name), name)
 }
@@ -38,14 +39,24 @@ func LoadFS(fsys fs.FS, name string) (*Scenario, error) {
 func load(dir fs.FS, base, shown string) (*Scenario, error) {
 	f, err := dir.Open(base)
 	if err != nil {
-		return nil, fmt.Errorf("the scenario %s can't be opened: %w; check the path", shown, err)
+		return nil, unreadable(shown, err)
 	}
 	defer f.Close()
 	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("the scenario %s can't be read: %w", shown, err)
+		return nil, unreadable(shown, err)
 	}
 	return parse(src, shown, dir)
+}
+
+// unreadable words what the system said of a file without naming its calls.
+func unreadable(shown string, err error) error {
+	why := err
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		why = at.Err
+	}
+	return fmt.Errorf("the scenario %s can't be read: %w; check the path and the file's rights", shown, why)
 }
 
 // parse reads, defaults and checks a scenario: three steps, every fault at once.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"dozvon/app"
 
@@ -65,7 +67,7 @@ positive answers to operators, and hands outcome lists back.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return app.Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+		return app.Usage(fmt.Errorf("%w; see %s --help", plainFlag(err), c.CommandPath()))
 	})
 	root.AddCommand(
 		p.runCommand(), p.demoCommand(), p.serveCommand(), p.scenarioCommand(), p.subscribersCommand(), p.benchCommand(),
@@ -75,7 +77,8 @@ positive answers to operators, and hands outcome lists back.`,
 	return root
 }
 
-// usageArgs makes a wrong number of arguments an error of usage, everywhere.
+// usageArgs makes a wrong number of arguments and a missing flag errors of
+// usage, everywhere.
 func usageArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
@@ -85,7 +88,23 @@ func usageArgs(c *cobra.Command) {
 			return nil
 		}
 	}
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if err := c.ValidateRequiredFlags(); err != nil {
+			return app.Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+		}
+		return nil
+	}
 	for _, sub := range c.Commands() {
 		usageArgs(sub)
 	}
+}
+
+// plainFlag takes the names of parsing functions out of the library's words.
+func plainFlag(err error) error {
+	var number *strconv.NumError
+	if !errors.As(err, &number) {
+		return err
+	}
+	words, _, _ := strings.Cut(err.Error(), ": strconv.")
+	return fmt.Errorf("%s: it takes a number, such as 10", words)
 }
