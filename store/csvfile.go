@@ -6,7 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"dozvon/internal/csvcell"
 )
 
 // csvFile is a file that gets its name only when it is complete.
@@ -34,7 +35,7 @@ func createCSV(path string) (*csvFile, error) {
 func (f *csvFile) write(row []string) error {
 	f.row = f.row[:0]
 	for _, cell := range row {
-		f.row = append(f.row, harmless(cell))
+		f.row = append(f.row, csvcell.Harmless(cell))
 	}
 	return f.csv.Write(f.row)
 }
@@ -60,25 +61,4 @@ func (f *csvFile) publish() error { return os.Rename(f.tmp.Name(), f.path) }
 func (f *csvFile) discard() {
 	f.tmp.Close() // it may be closed already
 	os.Remove(f.tmp.Name())
-}
-
-// harmless keeps a value data when a spreadsheet opens the file: one that would
-// be taken for a formula gets an apostrophe in front, which spreadsheets do
-// not show. Such are values that begin with =, @, a tab or a line break, and
-// those that begin with + or - and are not a number or a phone number. All
-// other values stay as they came, so that programs read them back unchanged.
-// (OWASP, "CSV Injection".)
-func harmless(s string) string {
-	if s == "" {
-		return s
-	}
-	switch s[0] {
-	case '=', '@', '\t', '\r', '\n':
-		return "'" + s
-	case '+', '-':
-		if strings.Trim(s, "0123456789+-.,() ") != "" {
-			return "'" + s
-		}
-	}
-	return s
 }

@@ -21,7 +21,7 @@ import (
 // when it is complete. wall is how long the run took by the wall clock, for
 // summary.json; zero if unknown.
 //
-// Values stand in the files as they came, with one exception: see harmless.
+// Values stand in the files as they came, with one exception: see csvcell.Harmless.
 // Times are RFC 3339 in the lead's zone.
 func (s *Store) Export(ctx context.Context, campaign, dir string, wall time.Duration) error {
 	sum, err := s.Summary(ctx, campaign)
@@ -76,7 +76,7 @@ func (e *exporter) write(ctx context.Context, q *sql.Tx, campaign string) error 
 		return err
 	}
 	names := listNames{}
-	err = l.outcomes(ctx, q, id, "", func(r *leadRow) error {
+	err = l.outcomes(ctx, q, id, func(r *leadRow) error {
 		row, err := l.row(ctx, r)
 		if err != nil {
 			return err

@@ -96,14 +96,9 @@ func (l *layout) row(ctx context.Context, r *leadRow) ([]string, error) {
 		stamp(r.FirstCall, zone), stamp(r.LastCall, zone), next, answers), nil
 }
 
-// outcomes goes through the leads of a campaign by id; only those on a list if
-// list is not empty.
-func (l *layout) outcomes(ctx context.Context, q queryer, campaign int64, list string, do func(*leadRow) error) error {
-	where, args := "WHERE l.campaign_id = ? ORDER BY l.id", []any{campaign}
-	if list != "" {
-		where, args = "WHERE l.campaign_id = ? AND l.list = ? AND l.list <> '' ORDER BY l.id", append(args, list)
-	}
-	rows, err := q.QueryContext(ctx, leadFrom+where, args...)
+// outcomes goes through the leads of a campaign by id.
+func (l *layout) outcomes(ctx context.Context, q queryer, campaign int64, do func(*leadRow) error) error {
+	rows, err := q.QueryContext(ctx, leadFrom+"WHERE l.campaign_id = ? ORDER BY l.id", campaign)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"dozvon/dialer"
+	"dozvon/internal/csvcell"
 )
 
 // Lists leave row by row; memory does not grow with their length.
@@ -51,14 +52,22 @@ func stamp(t time.Time) string {
 func writeCSV(w io.Writer, columns []string, leads leadSeq) error {
 	buffered := bufio.NewWriterSize(w, 32<<10)
 	out := csv.NewWriter(buffered)
-	if err := out.Write(append(append([]string{}, columns...), fixedColumns...)); err != nil {
+	titles := append(append([]string{}, columns...), fixedColumns...)
+	for i := range titles {
+		titles[i] = csvcell.Harmless(titles[i])
+	}
+	if err := out.Write(titles); err != nil {
 		return fmt.Errorf("web: %w", err)
 	}
 	for l, err := range leads {
 		if err != nil {
 			return err
 		}
-		if err := out.Write(tableRow(columns, l)); err != nil {
+		row := tableRow(columns, l)
+		for i := range row {
+			row[i] = csvcell.Harmless(row[i])
+		}
+		if err := out.Write(row); err != nil {
 			return fmt.Errorf("web: %w", err)
 		}
 	}

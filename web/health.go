@@ -1,11 +1,11 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
 type readyOutput struct {
@@ -14,11 +14,6 @@ type readyOutput struct {
 		Ready  bool    `json:"ready"`
 		Checks []Check `json:"checks" nullable:"false"`
 	}
-}
-
-type metricsOutput struct {
-	ContentType string `header:"Content-Type"`
-	Body        []byte
 }
 
 func (a *api) healthRoutes() {
@@ -52,10 +47,12 @@ func (a *api) healthRoutes() {
 	metrics := a.describe(opMetrics, http.MethodGet, "/metrics", "health", "Metrics in the Prometheus text format")
 	metrics.Responses = map[string]*huma.Response{"200": {Description: "The metrics",
 		Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
-	huma.Register(a.huma, metrics, func(context.Context, *struct{}) (*metricsOutput, error) {
+	show := a.c.Metrics.handler()
+	huma.Register(a.huma, metrics, func(context.Context, *struct{}) (*huma.StreamResponse, error) {
 		a.c.Metrics.lostEvents(a.c.Events.Lost())
-		var b bytes.Buffer
-		a.c.Metrics.write(&b)
-		return &metricsOutput{ContentType: "text/plain; version=0.0.4; charset=utf-8", Body: b.Bytes()}, nil
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			r, w := humago.Unwrap(hc)
+			show.ServeHTTP(w, r)
+		}}, nil
 	})
 }

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"bytes"
-	"regexp"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,43 +12,25 @@ import (
 	"dozvon/dialer"
 )
 
-var (
-	sampleLine = regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\\\|\\"|\\n)*",?)*\})? (\S+)$`)
-	helpLine   = regexp.MustCompile(`^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$`)
-)
-
-// parseMetrics reads the text format strictly: every sample follows the HELP
-// and TYPE of its family, no series comes twice, every value is a number.
-func parseMetrics(t *testing.T, text string) map[string]float64 {
+// samples are the values that /metrics shows, by name and labels.
+func samples(t *testing.T, h http.Handler) map[string]float64 {
 	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if ct := w.Header().Get("Content-Type"); w.Code != 200 || !strings.HasPrefix(ct, "text/plain; version=0.0.4") {
+		t.Fatalf("status %d, content type %s: %s", w.Code, ct, w.Body)
+	}
 	out := map[string]float64{}
-	types := map[string]string{}
-	for _, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		if m := helpLine.FindStringSubmatch(l); m != nil {
-			if m[1] == "TYPE" {
-				types[m[2]] = m[3]
-			}
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		m := sampleLine.FindStringSubmatch(l)
-		if m == nil {
-			t.Fatalf("no sample: %q", l)
-		}
-		v, err := strconv.ParseFloat(m[3], 64)
+		at := strings.LastIndexByte(line, ' ')
+		v, err := strconv.ParseFloat(strings.TrimSpace(line[at+1:]), 64)
 		if err != nil {
-			t.Fatalf("%q: %v", l, err)
+			t.Fatalf("%q: %v", line, err)
 		}
-		base := regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(m[1], "")
-		if types[m[1]] == "" && types[base] != "histogram" {
-			t.Errorf("%s has no TYPE", m[1])
-		}
-		if _, twice := out[m[1]+m[2]]; twice {
-			t.Errorf("%s comes twice", m[1]+m[2])
-		}
-		if !strings.HasPrefix(m[1], "dozvon_") {
-			t.Errorf("%s is not named dozvon_*", m[1])
-		}
-		out[m[1]+m[2]] = v
+		out[line[:at]] = v
 	}
 	return out
 }
@@ -65,12 +47,11 @@ func TestMetrics(t *testing.T) {
 	m.SetTrunkUp("spare", false)
 	m.SetOutbox("dead", 2)
 	m.Delivered("webhook", "sent")
+	m.lostEvents(12)
 	for _, d := range []time.Duration{500 * time.Microsecond, time.Millisecond, 3 * time.Millisecond, time.Hour} {
 		m.PushToInvite(d)
 	}
-	var b bytes.Buffer
-	m.write(&b)
-	got := parseMetrics(t, b.String())
+	got := samples(t, m.handler())
 	for name, want := range map[string]float64{
 		`dozvon_calls_placed_total{campaign="leads",trunk="main"}`:      2,
 		`dozvon_calls_ended_total{campaign="leads",disposition="busy"}`: 1,
@@ -88,10 +69,16 @@ func TestMetrics(t *testing.T) {
 		`dozvon_push_to_invite_seconds_count`:                           4,
 		`dozvon_push_to_invite_seconds_sum`:                             3600.0045,
 		`dozvon_build_info{version="1.2.3"}`:                            1,
-		`dozvon_events_lost_total`:                                      0,
+		`dozvon_events_lost_total`:                                      12,
+		`dozvon_event_streams`:                                          0,
 	} {
 		if v, ok := got[name]; !ok || v != want {
 			t.Errorf("%s is %v, want %v", name, v, want)
+		}
+	}
+	for _, name := range []string{"go_goroutines", "process_start_time_seconds"} {
+		if got[name] == 0 {
+			t.Errorf("%s is missing", name)
 		}
 	}
 }
@@ -106,11 +93,7 @@ func TestMetricsOverHTTP(t *testing.T) {
 	for _, path := range []string{"/a", "/b", "/c/d"} {
 		s.do("", "GET", path, "").problem(t, 404)
 	}
-	got := s.do("", "GET", "/metrics", "")
-	if ct := got.header.Get("Content-Type"); !strings.HasPrefix(ct, "text/plain; version=0.0.4") {
-		t.Errorf("content type %s", ct)
-	}
-	m := parseMetrics(t, got.body)
+	m := samples(t, s.Config.Handler)
 	for name, want := range map[string]float64{
 		`dozvon_http_requests_total{route="POST /api/v1/campaigns/{name}/leads",status="200"}`: 1,
 		`dozvon_http_requests_total{route="unknown",status="404"}`:                             3,
@@ -137,9 +120,7 @@ func TestMetricsTogether(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	var b bytes.Buffer
-	m.write(&b)
-	got := parseMetrics(t, b.String())
+	got := samples(t, m.handler())
 	if got[`dozvon_calls_placed_total{campaign="c",trunk="t"}`] != 8000 || got["dozvon_push_to_invite_seconds_count"] != 8000 {
 		t.Errorf("counts were lost: %v", got)
 	}

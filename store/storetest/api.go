@@ -41,7 +41,6 @@ type Store interface {
 	ImportDNC(ctx context.Context, r io.Reader, region, source string, now time.Time) (store.DNCReport, error)
 
 	Export(ctx context.Context, campaign, dir string, wall time.Duration) error
-	WriteList(ctx context.Context, w io.Writer, format store.ListFormat, campaign, list string) error
 	Summary(ctx context.Context, campaign string) (store.Summary, error)
 
 	Enqueue(ctx context.Context, now time.Time, items ...store.OutboxItem) error

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"dozvon/dialer"
 	"dozvon/store"
 )
@@ -114,44 +112,9 @@ func exportNames(t *testing.T, open Open) {
 	}
 }
 
-func writeList(t *testing.T, open Open) {
+func lists(t *testing.T, open Open) {
 	s := open(t, store.Options{})
 	finished(t, s)
-	var b bytes.Buffer
-	must(t, s.WriteList(bg, &b, store.ListCSV, "c", "да / нет"))
-	rows := get(csv.NewReader(&b).ReadAll())(t)
-	if len(rows) != 2 || rows[1][0] != "Иван" || rows[1][2] != "'=1+1" {
-		t.Errorf("csv: %q", rows)
-	}
-	b.Reset()
-	must(t, s.WriteList(bg, &b, store.ListXLSX, "c", "да / нет"))
-	book := get(excelize.OpenReader(&b))(t)
-	defer book.Close()
-	if cells := get(book.GetRows("Sheet1"))(t); len(cells) != 2 || cells[1][2] != "=1+1" || cells[1][5] != "+79161234501" {
-		t.Errorf("xlsx: %q", cells)
-	}
-	if formula := get(book.GetCellFormula("Sheet1", "C2"))(t); formula != "" {
-		t.Errorf("a value became the formula %q", formula)
-	}
-	b.Reset()
-	must(t, s.WriteList(bg, &b, store.ListJSON, "c", "да / нет"))
-	var list []struct {
-		ID      dialer.LeadID `json:"lead_id"`
-		Columns map[string]string
-		Answers map[string]string
-	}
-	must(t, json.Unmarshal(b.Bytes(), &list))
-	if len(list) != 1 || list[0].ID != 1 || list[0].Columns["Заметка"] != "=1+1" || list[0].Answers["talk"] != "yes" {
-		t.Errorf("json: %+v", list)
-	}
-	b.Reset()
-	must(t, s.WriteList(bg, &b, store.ListJSON, "c", "nothing"))
-	if strings.TrimSpace(b.String()) != "[]" {
-		t.Errorf("an empty list: %q", b.String())
-	}
-	wantErr(t, s.WriteList(bg, &b, "pdf", "c", "x"), store.ErrWrongUse)
-	wantErr(t, s.WriteList(bg, &b, store.ListCSV, "nobody", "x"), store.ErrNotFound)
-
 	if lists := get(s.Lists(bg, "c", ""))(t); len(lists) != 1 || lists["да / нет"] != 1 {
 		t.Errorf("%v", lists)
 	}
