@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -27,17 +26,21 @@ type operatorLeg struct {
 	leg     *sip.Leg
 	media   *media.Session
 	whisper media.PlayID
-	heard   bool // the whisper is over
 	dropped bool
 }
 
-// acceptWithin is how long an operator may take to press the accept key.
+// acceptWithin is how long after the whisper an operator may take to press
+// the accept key. Without one it bounds a whisper that never ends because the
+// operator's phone holds the call.
 const acceptWithin = 10 * time.Second
 
 func (c *call) startBridge(want scenarios.Bridge) {
 	c.endBridge()
 	c.bridge = &bridge{want: want, legs: map[string]*operatorLeg{}}
 	c.startMusic(want.Music)
+	if len(c.ready(want.Whisper)) < len(want.Whisper) {
+		c.render(0, want.Whisper)
+	}
 	h, moves := newHunt(time.Now(), want.Ring, want.Mode == scenarios.BridgeAll, c.cfg.Desk.Size(want.Group))
 	c.bridge.hunt = h
 	c.move(moves)
@@ -48,10 +51,7 @@ func (c *call) bridgeMessage(m any) {
 	switch m := m.(type) {
 	case granted:
 		if c.bridge == nil || c.bridge.hunt != m.hunt {
-			for _, a := range m.addresses {
-				c.cfg.Desk.Release(a)
-			}
-			return
+			return // Forget has given them back
 		}
 		c.move(m.hunt.granted(time.Now(), m.addresses))
 	case huntTick:
@@ -62,7 +62,7 @@ func (c *call) bridgeMessage(m any) {
 		c.operatorSIP(m.op, m.ev)
 	case operatorMedia:
 		c.operatorMedia(m.op, m.ev)
-	case notAccepted:
+	case notTaken:
 		if b := c.bridge; b != nil && !m.op.dropped && b.talk != m.op {
 			c.move(b.hunt.gone(time.Now(), m.op.address))
 		}
@@ -89,7 +89,7 @@ func (c *call) move(moves []huntMove) {
 		case moveJoin:
 			c.join(b.legs[m.address])
 		case moveNobody:
-			c.stopMusic()
+			c.silence()
 			c.endBridge()
 			c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeNobody})
 		}
@@ -112,9 +112,12 @@ func (c *call) armTick() {
 
 func (c *call) ring(address string) {
 	op := &operatorLeg{address: address}
+	c.rung++
 	c.bridge.legs[address] = op
 	m, err := c.cfg.Media.Open(media.Options{
-		Sink: func(ev media.Event) { c.box.Put(operatorMedia{op, ev}) },
+		Sink:      func(ev media.Event) { c.box.Put(operatorMedia{op, ev}) },
+		DeadAfter: c.scenario.Call.SilentAfter,
+		InBand:    c.bridge.want.AcceptKey != "",
 	})
 	if err != nil {
 		c.cfg.Log.Error("an operator could not be called", "attempt", c.attempt.ID, "error", err)
@@ -123,7 +126,7 @@ func (c *call) ring(address string) {
 	}
 	op.media = m
 	op.leg = c.cfg.Phone.Invite(sip.Call{
-		ID:      fmt.Sprintf("%s-op%d", callID(c.attempt), len(c.bridge.hunt.tried)),
+		ID:      fmt.Sprintf("%s-op%d", callID(c.attempt), c.rung),
 		To:      address,
 		From:    c.lead.Phone,
 		Display: c.lead.Phone,
@@ -147,13 +150,18 @@ func (c *call) operatorSIP(op *operatorLeg, ev sip.Event) {
 	case sip.Digit:
 		c.accept(op, ev.Digit)
 	case sip.Ended:
-		if b.talk == op {
-			c.endBridge()
-			c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByOperator, Operator: op.address})
-			return
-		}
-		c.move(b.hunt.gone(time.Now(), op.address))
+		c.operatorGone(op)
 	}
+}
+
+// operatorGone: the operator hung up, never came, or fell silent for good.
+func (c *call) operatorGone(op *operatorLeg) {
+	if c.bridge.talk == op {
+		c.endBridge()
+		c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByOperator, Operator: op.address})
+		return
+	}
+	c.move(c.bridge.hunt.gone(time.Now(), op.address))
 }
 
 func (c *call) operatorMedia(op *operatorLeg, ev media.Event) {
@@ -163,43 +171,42 @@ func (c *call) operatorMedia(op *operatorLeg, ev media.Event) {
 	switch {
 	case ev.Kind == media.Digit:
 		c.accept(op, ev.Digit)
-	case ev.Kind == media.PlayDone && ev.Play == op.whisper && !op.heard:
-		op.heard = true
+	case ev.Kind == media.PlayDone && ev.Play == op.whisper:
 		if c.bridge.want.AcceptKey == "" {
 			c.move(c.bridge.hunt.whispered())
-			return
 		}
-		c.timers = append(c.timers, time.AfterFunc(acceptWithin, func() { c.box.Put(notAccepted{op}) }))
+	case ev.Kind == media.Dead:
+		c.operatorGone(op)
 	}
 }
 
 // accept joins at once when the operator presses the key asked for.
 func (c *call) accept(op *operatorLeg, digit byte) {
-	if c.bridge.want.AcceptKey == string(digit) {
+	if c.bridge.want.AcceptKey == string(rune(digit)) {
 		c.move(c.bridge.hunt.whispered())
 	}
 }
 
 // whisper tells the operator who is waiting.
 func (c *call) whisper(op *operatorLeg) {
-	clips := make([]*audio.Clip, 0, len(c.bridge.want.Whisper))
-	for _, p := range c.bridge.want.Whisper {
-		if clip, ok := c.clip(p); ok {
-			clips = append(clips, clip)
-		}
+	clips := c.ready(c.bridge.want.Whisper)
+	if missing := len(c.bridge.want.Whisper) - len(clips); missing > 0 {
+		c.cfg.Log.Warn("an operator was not told everything: the whisper was not rendered in time", "attempt", c.attempt.ID, "missing", missing)
 	}
-	if len(clips) == 0 {
-		clips = append(clips, audio.NewClip(nil))
+	limit := acceptWithin
+	for _, clip := range clips {
+		limit += clip.Duration()
 	}
 	op.whisper = op.media.Play(media.PlayOptions{}, clips...)
+	c.timers = append(c.timers, time.AfterFunc(limit, func() { c.box.Put(notTaken{op}) }))
 }
 
 func (c *call) join(op *operatorLeg) {
-	c.stopMusic()
+	c.silence()
 	op.media.StopPlay()
 	c.bridge.talk = op
 	c.bridge.joined = media.Bridge(c.media, op.media)
-	c.cfg.Desk.Talking(op.address)
+	c.cfg.Desk.Talking(c.attempt.ID, op.address)
 	c.result.Operator, c.result.Bridged = op.address, true
 	c.result.Verdict = dialer.VerdictHuman
 	c.decide(scenarios.Bridged{Operator: op.address})
@@ -216,13 +223,9 @@ func (c *call) startMusic(file string) {
 		c.cfg.Log.Warn("no music while the person waits: the file was not there at the start", "attempt", c.attempt.ID, "file", file)
 		return
 	}
+	c.saying = 0
 	clear(c.plays)
 	c.media.Play(media.PlayOptions{Loop: true}, music)
-}
-
-func (c *call) stopMusic() {
-	clear(c.plays)
-	c.media.StopPlay()
 }
 
 // drop ends an operator's leg and gives the operator back.
@@ -237,7 +240,7 @@ func (c *call) drop(address string) {
 		}
 		delete(c.bridge.legs, address)
 	}
-	c.cfg.Desk.Release(address)
+	c.cfg.Desk.Release(c.attempt.ID, address)
 }
 
 // endBridge releases every operator of this call.

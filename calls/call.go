@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,7 +28,7 @@ type (
 		op *operatorLeg
 		ev media.Event
 	}
-	notAccepted   struct{ op *operatorLeg }
+	notTaken      struct{ op *operatorLeg }
 	scenarioTimer struct{ id int }
 	huntTick      struct{}
 	granted       struct {
@@ -35,9 +36,10 @@ type (
 		addresses []string
 	}
 	clipsReady struct {
-		play  scenarios.Play
-		clips []*audio.Clip
-		err   error
+		play    int // of the session; 0: a whisper
+		prompts []scenarios.Prompt
+		clips   []*audio.Clip
+		err     error
 	}
 	hangUpNow struct{ why string }
 )
@@ -49,6 +51,8 @@ type call struct {
 	attempt dialer.Attempt
 	lead    dialer.Lead
 	box     *mailbox.Box[any]
+	ctx     context.Context         // ends the rendering of prompts
+	cancel  context.CancelCauseFunc // with why the call ends
 
 	scenario *scenarios.Scenario
 	session  *scenarios.Session
@@ -57,12 +61,16 @@ type call struct {
 	leg      *sip.Leg
 	media    *media.Session
 	answered bool
-	ended    bool
+	quitting bool   // we have hung up
+	ended    bool   // the leg is over
+	early    uint64 // packets that had come before the answer
 	keysBy   keySource
 
+	saying int                  // the session's id of the play it wants now; 0: none
 	plays  map[media.PlayID]int // media's id → the session's
 	timers []*time.Timer
 	bridge *bridge
+	rung   int // operators rung so far; makes their Call-IDs unique
 
 	finished bool // the session has finished
 	result   dialer.Result
@@ -78,14 +86,30 @@ const (
 	keysInfo
 )
 
+// maxKeys bounds how many keys of one call are kept: people press few.
+const maxKeys = 256
+
+// earlySlack is how many packets of early media may still be on the way at
+// the moment of the answer.
+const earlySlack = 10
+
 func newCall(k *Caller, a dialer.Attempt, l dialer.Lead) *call {
-	return &call{k: k, cfg: &k.cfg, attempt: a, lead: l, box: mailbox.New[any](), plays: map[media.PlayID]int{}}
+	c := &call{k: k, cfg: &k.cfg, attempt: a, lead: l, box: mailbox.New[any](), plays: map[media.PlayID]int{}}
+	c.ctx, c.cancel = context.WithCancelCause(k.ctx)
+	return c
+}
+
+// hangUp ends the call from any goroutine: before its INVITE has left, nobody
+// is called at all.
+func (c *call) hangUp(why string) {
+	c.box.Put(hangUpNow{why})
+	c.cancel(errors.New(why))
 }
 
 // run performs the call from its preparation to its end.
 func (c *call) run() {
 	defer c.k.orders.Put(overOrder{c.attempt.ID})
-	if c.prepare() {
+	if c.prepare() && !c.withdrawn() {
 		c.dial()
 		var batch []any
 		for !c.ended {
@@ -111,9 +135,9 @@ func (c *call) prepare() bool {
 	}
 	c.clips = map[scenarios.Prompt]*audio.Clip{}
 	for _, p := range c.scenario.PromptsFor(c.lead) {
-		clip, err := c.cfg.Voice.Clip(c.k.ctx, c.scenario, p)
+		clip, err := c.cfg.Voice.Clip(c.ctx, c.scenario, p)
 		if err != nil {
-			return c.fail(err.Error(), dialer.TrunkOK)
+			return !c.withdrawn() && c.fail(err.Error(), dialer.TrunkOK)
 		}
 		c.clips[p] = clip
 	}
@@ -139,6 +163,18 @@ func (c *call) fail(detail string, trunk dialer.TrunkFailure) bool {
 	return false
 }
 
+// withdrawn reports whether the call was hung up before it was dialled.
+func (c *call) withdrawn() bool {
+	if c.ctx.Err() == nil {
+		return false
+	}
+	why := context.Cause(c.ctx).Error()
+	c.result.Disposition = dialer.Interrupted
+	c.result.Cause = dialer.Cause{Local: true, Text: why}
+	c.finished = true
+	return true
+}
+
 func (c *call) dial() {
 	trunk := c.cfg.Trunks[c.attempt.Trunk]
 	params := sip.Call{
@@ -156,6 +192,9 @@ func (c *call) dial() {
 		params.Display = c.scenario.Call.Label
 	}
 	c.leg = c.cfg.Phone.Invite(params)
+	if c.cfg.Dialled != nil {
+		c.cfg.Dialled(c.attempt, c.cfg.Now())
+	}
 }
 
 func (c *call) handle(m any) {
@@ -169,11 +208,34 @@ func (c *call) handle(m any) {
 	case clipsReady:
 		c.clipsReady(m)
 	case hangUpNow:
-		c.result.Disposition = dialer.Interrupted
-		c.leg.HangUp(m.why)
+		c.quit(m.why, dialer.Interrupted)
 	default:
 		c.bridgeMessage(m)
 	}
+}
+
+// quit ends the call from our side. The scenario learns it at once, so that
+// nothing more is said, asked or sought meanwhile. what is the disposition,
+// unless the scenario had come to its end.
+func (c *call) quit(why string, what dialer.Disposition) {
+	if c.quitting {
+		return
+	}
+	c.quitting = true
+	if !c.finished {
+		c.result.Disposition = what
+	}
+	c.hungUp()
+	c.leg.HangUp(why)
+}
+
+// hungUp tells the scenario that nobody is on the line any more.
+func (c *call) hungUp() {
+	if c.bridge != nil && c.bridge.joined != nil {
+		c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByPerson, Operator: c.result.Operator})
+	}
+	c.endBridge()
+	c.decide(scenarios.HungUp{})
 }
 
 func (c *call) personSIP(ev sip.Event) {
@@ -197,9 +259,13 @@ func (c *call) personSIP(ev sip.Event) {
 
 func (c *call) answer(ev sip.Event) {
 	c.answered = true
+	c.progress(dialer.AttemptAnswered)
+	if c.quitting { // the answer was on its way when we hung up
+		return
+	}
+	c.early = c.media.Stats().Received
 	ev.Remote.Watch = true
 	c.media.SetRemote(ev.Remote)
-	c.progress(dialer.AttemptAnswered)
 	c.record()
 	c.progress(dialer.AttemptTalking)
 	c.decide(scenarios.Answered{})
@@ -239,20 +305,35 @@ func (c *call) personMedia(ev media.Event) {
 			}
 		}
 	case media.Dead:
-		c.result.Disposition = dialer.Silent
-		c.result.Verdict = dialer.VerdictSilence
-		c.leg.HangUp("no sound from the far end")
+		c.dead()
 	}
 }
 
+// dead ends a call on which nothing comes any more. If anything came since
+// the answer, the person was there and is gone, as if they had hung up.
+func (c *call) dead() {
+	if c.media.Stats().Received > c.early+earlySlack {
+		c.result.Detail = "the far end fell silent and was hung up"
+		c.quit("no sound from the far end any more", "")
+		return
+	}
+	c.result.Verdict = dialer.VerdictSilence
+	c.quit("no sound from the far end", dialer.Silent)
+}
+
 func (c *call) key(digit byte, by keySource) {
+	if !c.answered || c.quitting { // tones of early media are nobody's keys
+		return
+	}
 	if c.keysBy == keysUnknown {
 		c.keysBy = by
 	}
-	if c.keysBy != by || !c.answered {
+	if c.keysBy != by {
 		return
 	}
-	c.result.Keys += string(digit)
+	if len(c.result.Keys) < maxKeys {
+		c.result.Keys += string(rune(digit))
+	}
 	c.decide(scenarios.Key{Digit: digit})
 }
 
@@ -260,13 +341,7 @@ func (c *call) key(digit byte, by keySource) {
 // ran, its decision.
 func (c *call) personGone(ev sip.Event) {
 	c.ended = true
-	if c.answered {
-		if c.bridge != nil && c.bridge.joined != nil {
-			c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByPerson, Operator: c.result.Operator})
-		}
-		c.endBridge()
-		c.decide(scenarios.HungUp{})
-	}
+	c.hungUp()
 	c.result.Cause = ev.Cause
 	if ev.Err != nil {
 		c.result.Detail = ev.Err.Error()
@@ -295,8 +370,7 @@ func (c *call) act(a scenarios.Action) {
 	case scenarios.Play:
 		c.play(a)
 	case scenarios.StopPlay:
-		clear(c.plays)
-		c.media.StopPlay()
+		c.silence()
 	case scenarios.SetTimer:
 		c.timers = append(c.timers, time.AfterFunc(a.After, func() { c.box.Put(scenarioTimer{a.ID}) }))
 	case scenarios.Bridge:
@@ -311,19 +385,35 @@ func (c *call) act(a scenarios.Action) {
 }
 
 // play starts prompts. All of them are ready unless the scenario could not
-// foresee one; such a one is rendered beside the call.
+// foresee one; such a one is rendered beside the call, in silence.
 func (c *call) play(p scenarios.Play) {
-	clips := make([]*audio.Clip, len(p.Prompts))
-	for i, prompt := range p.Prompts {
-		clip, ok := c.clip(prompt)
-		if !ok {
-			c.renderLate(p)
-			return
-		}
-		clips[i] = clip
+	c.saying = p.ID
+	if clips := c.ready(p.Prompts); len(clips) == len(p.Prompts) {
+		clear(c.plays)
+		c.plays[c.media.Play(media.PlayOptions{}, clips...)] = p.ID
+		return
 	}
 	clear(c.plays)
-	c.plays[c.media.Play(media.PlayOptions{}, clips...)] = p.ID
+	c.media.StopPlay()
+	c.render(p.ID, p.Prompts)
+}
+
+// silence stops what plays, and what was to play once rendered.
+func (c *call) silence() {
+	c.saying = 0
+	clear(c.plays)
+	c.media.StopPlay()
+}
+
+// ready returns those of the prompts that need no work.
+func (c *call) ready(prompts []scenarios.Prompt) []*audio.Clip {
+	clips := make([]*audio.Clip, 0, len(prompts))
+	for _, p := range prompts {
+		if clip, ok := c.clip(p); ok {
+			clips = append(clips, clip)
+		}
+	}
+	return clips
 }
 
 // clip returns a prompt that is ready: this lead's, or one that all share.
@@ -334,35 +424,43 @@ func (c *call) clip(p scenarios.Prompt) (*audio.Clip, bool) {
 	return c.cfg.Voice.Ready(c.scenario, p)
 }
 
-func (c *call) renderLate(p scenarios.Play) {
-	ctx, sc, voice := c.k.ctx, c.scenario, c.cfg.Voice
+// renderWithin is how long the far end may have to wait for one prompt.
+const renderWithin = 10 * time.Second
+
+// render makes prompts ready beside the call; clipsReady follows.
+func (c *call) render(play int, prompts []scenarios.Prompt) {
 	c.k.calls.Go(func() {
-		ready := clipsReady{play: p}
-		for _, prompt := range p.Prompts {
-			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-			clip, err := voice.Clip(ctx, sc, prompt)
+		done := clipsReady{play: play, prompts: prompts}
+		for _, prompt := range prompts {
+			ctx, cancel := context.WithTimeout(c.ctx, renderWithin)
+			clip, err := c.cfg.Voice.Clip(ctx, c.scenario, prompt)
 			cancel()
 			if err != nil {
-				ready.err = err
+				done.err = err
 				break
 			}
-			ready.clips = append(ready.clips, clip)
+			done.clips = append(done.clips, clip)
 		}
-		c.box.Put(ready)
+		c.box.Put(done)
 	})
 }
 
+// clipsReady plays what was rendered, if it is still wanted.
 func (c *call) clipsReady(m clipsReady) {
-	if m.err != nil {
+	for i, clip := range m.clips {
+		c.clips[m.prompts[i]] = clip
+	}
+	if m.err != nil && !c.quitting {
 		c.cfg.Log.Error("a prompt could not be said", "attempt", c.attempt.ID, "error", m.err)
 		c.result.Detail = m.err.Error()
-		c.decide(scenarios.PlayDone{ID: m.play.ID})
-		return
 	}
-	for i, clip := range m.clips {
-		c.clips[m.play.Prompts[i]] = clip
+	switch {
+	case m.play == 0 || m.play != c.saying || c.quitting:
+	case m.err != nil:
+		c.decide(scenarios.PlayDone{ID: m.play})
+	default:
+		c.play(scenarios.Play{ID: m.play, Prompts: m.prompts})
 	}
-	c.play(m.play)
 }
 
 func (c *call) finish(o scenarios.Outcome) {
@@ -375,6 +473,7 @@ func (c *call) finish(o scenarios.Outcome) {
 }
 
 func (c *call) release() {
+	c.cancel(nil)
 	for _, t := range c.timers {
 		t.Stop()
 	}

@@ -25,8 +25,8 @@ type Voice interface {
 	Clip(ctx context.Context, s *scenarios.Scenario, p scenarios.Prompt) (*audio.Clip, error)
 }
 
-// Config is what a Caller works with. All fields but Recordings and Log are
-// required.
+// Config is what a Caller works with. All fields but Dialled, Recordings and
+// Log are required.
 type Config struct {
 	Phone      *sip.Endpoint
 	Media      *media.Engine
@@ -34,9 +34,10 @@ type Config struct {
 	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
 	Voice      Voice
 	Desk       *Operators
-	Post       func(dialer.Event) // to the loop; must not block
-	Now        func() time.Time   // the campaign's clock
-	Recordings string             // folder of recordings; empty: nothing is recorded
+	Post       func(dialer.Event)              // to the loop; must not block
+	Now        func() time.Time                // the campaign's clock
+	Dialled    func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block
+	Recordings string                          // folder of recordings; empty: nothing is recorded
 	Log        *slog.Logger
 }
 
@@ -44,7 +45,7 @@ type Config struct {
 type Caller struct {
 	cfg    Config
 	orders *mailbox.Box[any]
-	ctx    context.Context // ends the rendering of prompts
+	ctx    context.Context // of every call's
 	cancel context.CancelFunc
 	done   chan struct{} // the registry has ended
 	calls  sync.WaitGroup
@@ -100,27 +101,30 @@ func (k *Caller) registry() {
 			case placeOrder:
 				c := newCall(k, o.attempt, o.lead)
 				up[o.attempt.ID] = c
-				k.calls.Go(c.run)
 				if closing {
-					c.box.Put(hangUpNow{"dozvon is stopping"})
+					c.hangUp(stopping)
 				}
+				k.calls.Go(c.run)
 			case hangUpOrder:
 				if c := up[o.attempt]; c != nil {
-					c.box.Put(hangUpNow{o.why})
+					c.hangUp(o.why)
 				}
 			case overOrder:
 				delete(up, o.attempt)
 			case closeOrder:
 				closing = true
-				k.cancel()
 				for _, c := range up {
-					c.box.Put(hangUpNow{"dozvon is stopping"})
+					c.hangUp(stopping)
 				}
 			}
 		}
 	}
 	k.calls.Wait()
+	k.cancel()
 }
+
+// stopping is why calls end when the program does.
+const stopping = "dozvon is stopping"
 
 // callID names the dialog of an attempt. It is unique per attempt, so that
 // the far end's logs and ours can be laid side by side.

@@ -19,7 +19,8 @@ type Operators struct {
 }
 
 // wish is a call's wish for operators of a group. grant is called once, from
-// the desk's goroutine, with at least one address; each must be released.
+// the desk's goroutine, with at least one address. What is granted belongs to
+// the call until Release or Forget.
 type wish struct {
 	call   dialer.AttemptID
 	group  string
@@ -28,10 +29,16 @@ type wish struct {
 	grant  func(addresses []string)
 }
 
+// held is an operator who was granted to a call.
+type held struct {
+	call    dialer.AttemptID
+	address string
+}
+
 type (
 	forgetOrder  struct{ call dialer.AttemptID }
-	talkOrder    struct{ address string }
-	releaseOrder struct{ address string }
+	talkOrder    struct{ held }
+	releaseOrder struct{ held }
 	statusOrder  struct{ answer chan []dialer.OperatorStatus }
 )
 
@@ -52,14 +59,20 @@ func (o *Operators) Size(group string) int { return o.sizes[group] }
 // Want asks for operators; the wish waits until one is free or Forget.
 func (o *Operators) Want(w wish) { o.orders.Put(w) }
 
-// Forget withdraws what a call still waits for.
+// Forget withdraws what a call still waits for and gives back whoever is
+// granted to it, also where the grant has not reached the call yet.
 func (o *Operators) Forget(call dialer.AttemptID) { o.orders.Put(forgetOrder{call}) }
 
-// Talking says that a reserved operator took the call.
-func (o *Operators) Talking(address string) { o.orders.Put(talkOrder{address}) }
+// Talking says that an operator granted to a call took it.
+func (o *Operators) Talking(call dialer.AttemptID, address string) {
+	o.orders.Put(talkOrder{held{call, address}})
+}
 
-// Release gives an operator back.
-func (o *Operators) Release(address string) { o.orders.Put(releaseOrder{address}) }
+// Release gives an operator back. It does nothing to one whom the call does
+// not hold.
+func (o *Operators) Release(call dialer.AttemptID, address string) {
+	o.orders.Put(releaseOrder{held{call, address}})
+}
 
 // Status lists the operators and how they stand.
 func (o *Operators) Status() []dialer.OperatorStatus {
@@ -81,7 +94,7 @@ func (o *Operators) Close() {
 
 func (o *Operators) run(desk *dialer.Desk) {
 	defer close(o.done)
-	var waiting []wish
+	b := book{desk: desk, holders: map[string]dialer.AttemptID{}}
 	var batch []any
 	rested := time.NewTimer(0) // fires when somebody's wrap-up is over
 	defer rested.Stop()
@@ -94,52 +107,83 @@ func (o *Operators) run(desk *dialer.Desk) {
 		}
 		now := time.Now()
 		for _, order := range batch {
-			switch order := order.(type) {
-			case wish:
-				waiting = append(waiting, order)
-			case forgetOrder:
-				waiting = slices.DeleteFunc(waiting, func(w wish) bool { return w.call == order.call })
-			case talkOrder:
-				desk.Take(now, order.address)
-			case releaseOrder:
-				desk.Release(now, order.address)
-			case statusOrder:
-				order.answer <- desk.Operators(now)
-			case closeOrder:
+			if _, over := order.(closeOrder); over {
 				return
 			}
+			b.take(now, order)
 		}
-		waiting = serve(desk, now, waiting)
-		if next := nextRested(desk, now, waiting); !next.IsZero() {
+		b.serve(now)
+		if next := b.nextRested(now); !next.IsZero() {
 			rested.Reset(next.Sub(now))
 		}
 	}
 }
 
-// serve grants what can be granted, first come first served, and returns the
-// wishes that go on waiting.
-func serve(desk *dialer.Desk, now time.Time, waiting []wish) []wish {
-	left := waiting[:0]
-	for _, w := range waiting {
+// book is what the desk's goroutine owns.
+type book struct {
+	desk    *dialer.Desk
+	holders map[string]dialer.AttemptID // the call that holds an operator, by address
+	waiting []wish                      // in the order in which they came
+}
+
+func (b *book) take(now time.Time, order any) {
+	switch order := order.(type) {
+	case wish:
+		b.waiting = append(b.waiting, order)
+	case forgetOrder:
+		b.waiting = slices.DeleteFunc(b.waiting, func(w wish) bool { return w.call == order.call })
+		for address, call := range b.holders {
+			if call == order.call {
+				b.release(now, held{call, address})
+			}
+		}
+	case talkOrder:
+		if b.holds(order.held) {
+			b.desk.Take(now, order.address)
+		}
+	case releaseOrder:
+		b.release(now, order.held)
+	case statusOrder:
+		order.answer <- b.desk.Operators(now)
+	}
+}
+
+func (b *book) holds(h held) bool {
+	call, ok := b.holders[h.address]
+	return ok && call == h.call
+}
+
+func (b *book) release(now time.Time, h held) {
+	if b.holds(h) {
+		delete(b.holders, h.address)
+		b.desk.Release(now, h.address)
+	}
+}
+
+// serve grants what can be granted, first come first served.
+func (b *book) serve(now time.Time) {
+	b.waiting = slices.DeleteFunc(b.waiting, func(w wish) bool {
 		mode := dialer.ReserveInOrder
 		if w.all {
 			mode = dialer.ReserveAll
 		}
-		if got := desk.Reserve(now, w.group, mode, w.except...); len(got) > 0 {
-			w.grant(got)
-			continue
+		got := b.desk.Reserve(now, w.group, mode, w.except...)
+		if len(got) == 0 {
+			return false
 		}
-		left = append(left, w)
-	}
-	clear(waiting[len(left):])
-	return left
+		for _, address := range got {
+			b.holders[address] = w.call
+		}
+		w.grant(got)
+		return true
+	})
 }
 
 // nextRested is when a waiting wish may be granted without any message.
-func nextRested(desk *dialer.Desk, now time.Time, waiting []wish) time.Time {
+func (b *book) nextRested(now time.Time) time.Time {
 	var next time.Time
-	for _, w := range waiting {
-		if _, at := desk.Free(now, w.group); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+	for _, w := range b.waiting {
+		if _, at := b.desk.Free(now, w.group); !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
 	}

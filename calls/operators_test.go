@@ -39,12 +39,12 @@ func TestOperatorsAreSharedInOrderOfArrival(t *testing.T) {
 	granting(t, want(1, false), "anna")
 	granting(t, want(2, false), "boris")
 	third, fourth := want(3, false), want(4, false)
-	o.Talking("anna")
-	o.Release("boris") // did not answer: free at once
+	o.Talking(1, "anna")
+	o.Release(2, "boris") // did not answer: free at once
 	granting(t, third, "boris")
 	o.Forget(4)
 	fifth := want(5, false)
-	o.Release("anna")
+	o.Release(1, "anna")
 	granting(t, fifth, "anna")
 	select {
 	case a := <-fourth:
@@ -63,10 +63,10 @@ func TestWrapUpDelaysTheNextCall(t *testing.T) {
 	const rest = 50 * time.Millisecond
 	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna"}, WrapUp: rest})
 	granting(t, want(1, false), "anna")
-	o.Talking("anna")
+	o.Talking(1, "anna")
 	next := want(2, false)
 	started := time.Now()
-	o.Release("anna")
+	o.Release(1, "anna")
 	granting(t, next, "anna")
 	if waited := time.Since(started); waited < rest {
 		t.Fatalf("she was rung after %v, within her wrap-up", waited)
