@@ -195,6 +195,9 @@ func (c *call) dial() {
 	if c.cfg.Dialled != nil {
 		c.cfg.Dialled(c.attempt, c.cfg.Now())
 	}
+	if c.cfg.Dialled != nil {
+		c.cfg.Dialled(c.attempt, c.cfg.Now())
+	}
 }
 
 func (c *call) handle(m any) {
