@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type BenchOptions struct {
 	Rate   float64       // set-ups a second
 	Rows   int           // rows of the import
 	For    time.Duration // measured part of the call-second benchmark
+	Out    string        // folder of CPU profiles; empty: none
 }
 
 // Figures of others, measured on a 2-core machine of the same kind: process
@@ -51,7 +53,7 @@ func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "not pinned to one core: %v\n", err)
 	}
 	fmt.Fprintf(stdout, "%s, %d of this machine's processors used by dozvon\n\n", runtime.Version(), runtime.GOMAXPROCS(0))
-	b := &bench{dir: dir, out: stdout}
+	b := &bench{dir: dir, out: stdout, profiles: o.Out}
 	if err := b.farEnd(ctx); err != nil {
 		return err
 	}
@@ -65,6 +67,24 @@ type bench struct {
 	out   io.Writer
 	trunk string
 	stop  func()
+
+	profiles string // folder; empty: none are written
+}
+
+// profile writes a CPU profile until the function it returns is called.
+func (b *bench) profile(name string) (func(), error) {
+	if b.profiles == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Join(b.profiles, name+".prof"))
+	if err != nil {
+		return nil, fmt.Errorf("the profile cannot be written: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); f.Close() }, nil
 }
 
 // benchTalk keeps a prompt playing and keys listened for.
@@ -74,6 +94,7 @@ name: bench-talk
 title: Bench
 language: en
 purpose: service
+lead: {name: {type: text}}
 call: {ring: 30s, max: 10m, silent_after: 1m}
 window: {days: mon-sun, hours: "00:00-24:00"}
 retry: {total: 1, rules: [{on: [no_answer, busy, congestion, failed], days: [{attempts: 1}], finish: done}]}
@@ -176,8 +197,13 @@ func (b *bench) callSeconds(ctx context.Context, o BenchOptions) error {
 	case <-time.After(time.Minute):
 		return errors.New("not all calls came up within a minute")
 	}
+	endProfile, err := b.profile("call-second")
+	if err != nil {
+		return err
+	}
 	cpu, begin := processCPU(), time.Now()
 	time.Sleep(o.For)
+	endProfile()
 	spent, took := processCPU()-cpu, time.Since(begin)
 	debug.FreeOSMemory()
 	after := residentKB()
@@ -217,8 +243,14 @@ func (b *bench) setups(ctx context.Context, o BenchOptions) error {
 		return err
 	}
 	defer closeAll()
+	endProfile, err := b.profile("setup")
+	if err != nil {
+		return err
+	}
 	cpu, begin := processCPU(), time.Now()
-	if err := s.loop.Run(ctx); err != nil {
+	err = s.loop.Run(ctx)
+	endProfile()
+	if err != nil {
 		return err
 	}
 	spent, took := processCPU()-cpu, time.Since(begin)

@@ -39,7 +39,10 @@ func pin(core int) error {
 	if err != nil {
 		return err
 	}
-	return syscall.Exec(self, os.Args, append(os.Environ(), pinned+"="+strconv.Itoa(core)))
+	if err := os.Setenv(pinned, strconv.Itoa(core)); err != nil {
+		return err
+	}
+	return syscall.Exec(self, os.Args, os.Environ())
 }
 
 // benchBook answers every call at once and stays on the line.
