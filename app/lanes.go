@@ -17,6 +17,7 @@ import (
 type lanes struct {
 	workers []*crm.Worker
 	files   []*crm.File
+	tried   func(lane crm.Lane, result string) // told of every try; nil: nobody counts; set before start
 }
 
 func newLanes(cfg *config.Config, db *store.Store, enc *crm.Encoder, log *slog.Logger) (*lanes, error) {
@@ -68,6 +69,11 @@ func (l *lanes) smsSender(cfg *config.Config) (crm.Sender, error) {
 func (l *lanes) add(db *store.Store, enc *crm.Encoder, log *slog.Logger, lane crm.Lane, sender crm.Sender) error {
 	c := crm.WorkerConfig{
 		Lane: lane, Outbox: outbox{db}, Sender: sender, Log: log, Added: l.poke,
+		Tried: func(lane crm.Lane, result string) {
+			if l.tried != nil {
+				l.tried(lane, result)
+			}
+		},
 		Alert: func(now time.Time, name, text string) []crm.Item { return enc.Alert(now, "", name, text) },
 	}
 	if _, ok := sender.(*crm.File); ok {

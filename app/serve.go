@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"dozvon/config"
+	"dozvon/crm"
 	"dozvon/dialer"
 	"dozvon/dialer/loop"
 	"dozvon/store"
@@ -142,9 +143,12 @@ func webTokens(cfg *config.Config) ([]web.Token, error) {
 func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token, stdout io.Writer, ready func(string)) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	api := service{s}
 	hub, metrics := web.NewHub(), web.NewMetrics(o.Version)
 	s.observe = append(s.observe, meter{hub, metrics}.turned)
+	s.lanes.tried = func(l crm.Lane, result string) { metrics.Delivered(string(l.Kind), result) }
+	watch := newStopwatch(metrics.PushToInvite)
+	s.dialled = watch.dialled
+	api := service{station: s, watch: watch}
 	handler := web.New(web.Config{Leads: api, Campaigns: api, Lists: api, DNC: api, Deliveries: api, Ready: api,
 		Tokens: tokens, Events: hub, Metrics: metrics, Version: o.Version, Log: s.log})
 
@@ -158,6 +162,7 @@ func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token,
 	stopLanes := s.lanes.start()
 	var loopErr, webErr error
 	wg.Go(func() { hub.Run(ctx) })
+	wg.Go(func() { watch.run(ctx) })
 	wg.Go(func() { s.keepGauges(ctx, metrics) })
 	wg.Go(func() { defer stop(); loopErr = s.loop.Run(ctx) })
 	wg.Go(func() { defer stop(); webErr = web.ServeOn(ctx, listener, handler) })

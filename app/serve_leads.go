@@ -16,7 +16,10 @@ import (
 )
 
 // service gives the API what the station has: it implements web's ports.
-type service struct{ *station }
+type service struct {
+	*station
+	watch *stopwatch
+}
 
 // webError gives the store's errors the kinds that the API answers by.
 func webError(err error) error {
@@ -48,18 +51,25 @@ func (s service) Push(ctx context.Context, r web.PushRequest) ([]web.PushResult,
 			leads[i].Fault = err.Error()
 		}
 	}
-	results, err := s.db.Push(ctx, r.Campaign, leads, r.Key, s.clock.Now())
+	came := s.clock.Now()
+	results, err := s.db.Push(ctx, r.Campaign, leads, r.Key, came)
 	if err != nil {
 		return nil, webError(err)
 	}
 	out := make([]web.PushResult, len(results))
-	fresh := false
+	var fresh, now []dialer.LeadID
 	for i, got := range results {
 		out[i] = web.PushResult{Status: web.PushStatus(got.Status), ID: got.Lead, Reason: got.Reason}
-		fresh = fresh || got.Status == store.PushAccepted
+		if got.Status == store.PushAccepted {
+			fresh = append(fresh, got.Lead)
+			if !r.Leads[i].NotBefore.After(came) {
+				now = append(now, got.Lead)
+			}
+		}
 	}
-	if fresh {
+	if len(fresh) > 0 {
 		s.loop.Post(dialer.Wake{Campaign: r.Campaign})
+		s.watch.pushed(now, came)
 	}
 	return out, nil
 }

@@ -53,6 +53,7 @@ type station struct {
 	encoder *crm.Encoder
 	lanes   *lanes
 	observe []func(loop.Report)
+	dialled func(dialer.Attempt, time.Time) // told when an INVITE leaves; nil: nobody is
 }
 
 // stationOptions are the settings of a station beyond its configuration.
@@ -118,6 +119,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,
+		Dialled:    s.left,
 		Recordings: o.recordings,
 		Log:        o.log,
 	})
@@ -150,6 +152,13 @@ func (s *station) turned(r loop.Report) {
 	}
 	for _, f := range s.observe {
 		f(r)
+	}
+}
+
+// left is called when an attempt's INVITE leaves.
+func (s *station) left(a dialer.Attempt, at time.Time) {
+	if s.dialled != nil {
+		s.dialled(a, at)
 	}
 }
 
