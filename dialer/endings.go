@@ -36,14 +36,8 @@ func (e *Engine) ended(ev Ended) {
 	if f == nil {
 		return
 	}
-	delete(e.flights, ev.Attempt)
-	delete(e.leads, f.lead.ID)
-	if e.phones[f.lead.Phone] == ev.Attempt {
-		delete(e.phones, f.lead.Phone)
-	}
 	c := f.campaign
-	c.up--
-	f.trunk.up--
+	e.land(f)
 	e.blame(f, ev.Result.Cause.Failed)
 	f.attempt.State, _ = f.attempt.State.On(AttemptEnded)
 	f.attempt.Ended = latest(ev.At, f.attempt.Placed)
@@ -53,6 +47,17 @@ func (e *Engine) ended(ev Ended) {
 	f.attempt.Result = f.cut(ev.Result)
 	e.keep(c, f.lead, f.attempt)
 	e.quiet(c)
+}
+
+// land takes a call off its line.
+func (e *Engine) land(f *flight) {
+	delete(e.flights, f.attempt.ID)
+	delete(e.leads, f.lead.ID)
+	if e.phones[f.lead.Phone] == f.attempt.ID {
+		delete(e.phones, f.lead.Phone)
+	}
+	f.campaign.up--
+	f.trunk.up--
 }
 
 // cut marks a call that we ended before anybody decided anything as

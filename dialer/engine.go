@@ -22,6 +22,7 @@ type Engine struct {
 	leads     map[LeadID]struct{}  // with a call up
 	phones    map[string]AttemptID // with a call up
 	orphans   map[string]Recovered // open attempts of campaigns that are yet to be added
+	barred    map[LeadID]time.Time // leads that the store refused: not considered before
 	nextID    AttemptID
 	ids       int // unused ids from nextID on
 	reserving bool
@@ -37,8 +38,9 @@ type flight struct {
 	lead     Lead
 	campaign *campaign
 	trunk    *trunk
-	epoch    int  // of the trunk when the call left
-	stopped  bool // we are ending it
+	epoch    int           // of the trunk when the call left
+	token    time.Duration // what the call took of the trunk's pace
+	stopped  bool          // we are ending it
 }
 
 // New returns an engine without campaigns and trunks.
@@ -46,7 +48,7 @@ func New() *Engine {
 	return &Engine{
 		campaigns: map[string]*campaign{}, trunks: map[string]*trunk{},
 		flights: map[AttemptID]*flight{}, leads: map[LeadID]struct{}{},
-		phones: map[string]AttemptID{}, orphans: map[string]Recovered{},
+		phones: map[string]AttemptID{}, orphans: map[string]Recovered{}, barred: map[LeadID]time.Time{},
 	}
 }
 
@@ -68,6 +70,8 @@ func (e *Engine) Handle(now time.Time, ev Event) []Command {
 		e.progressed(ev)
 	case Ended:
 		e.ended(ev)
+	case Refused:
+		e.refused(ev)
 	case Recovered:
 		e.recover(ev)
 	default:

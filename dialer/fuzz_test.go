@@ -20,7 +20,7 @@ func (s *script) next() int {
 func (s *script) campaign() string { return []string{"a", "b", "nobody", ""}[s.next()%4] }
 
 func (s *script) event(r *rig) Event {
-	switch s.next() % 14 {
+	switch s.next() % 15 {
 	case 0, 1:
 		return Tick{}
 	case 2:
@@ -45,6 +45,8 @@ func (s *script) event(r *rig) Event {
 		return []Event{Drain{Campaign: s.campaign()}, Stop{Campaign: s.campaign()}, AddCampaign{plainCampaign(s.campaign())}}[s.next()%3]
 	case 12:
 		return TrunkState{Trunk: "t", Up: s.next()%2 == 0, Why: TrunkUnreachable}
+	case 14:
+		return Refused{Attempts: []AttemptID{s.attempt(r), s.attempt(r)}}
 	}
 	return SetTrunk{TrunkLimits{Name: "t", Lines: s.next() % 4, CPS: float64(s.next()) / 50}}
 }
@@ -77,6 +79,7 @@ func FuzzEngine(f *testing.F) {
 	f.Add([]byte("3a\x02\x01\x02\x03\x04\x05\x06\x07\x08\x09"))
 	f.Add([]byte{3, 0, 3, 1, 0, 0, 100, 2, 0, 0, 100, 3, 1, 2, 100, 0, 3, 9, 9, 7, 2, 3, 1, 0, 8, 1, 0, 1, 0, 12, 0, 12, 1, 11, 2})
 	f.Add([]byte{4, 1, 2, 7, 0, 1, 220, 8, 1, 1, 1, 0, 1, 9, 9, 11, 1, 0, 0, 0, 11, 0, 1, 1, 6, 0, 5, 13, 1, 255, 10, 3, 2, 3})
+	f.Add([]byte{1, 3, 0, 3, 1, 0, 0, 200, 2, 0, 0, 200, 3, 1, 0, 200, 0, 3, 9, 9, 0, 14, 0, 1, 0, 14, 0, 0, 1, 3, 0, 1, 1, 0, 0, 200, 0, 2, 0, 0, 0, 14, 0, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := script(data)
 		r := newRig(t, TrunkLimits{Name: "t", Lines: 2, CPS: 1}, plainCampaign("a"), plainCampaign("b"))

@@ -47,6 +47,11 @@ type Ended struct {
 	Result  Result
 }
 
+// Refused says that the store would not commit these Places, because their
+// leads may no longer be called (a number that joined the do-not-call list a
+// moment ago). Nobody was called, and nothing of these attempts is recorded.
+type Refused struct{ Attempts []AttemptID }
+
 // Recovered hands the engine the attempts that a crash left open, with their
 // leads. It comes before any other event of their campaign.
 type Recovered struct {
@@ -85,6 +90,7 @@ func (Reserved) event()    {}
 func (Due) event()         {}
 func (Progressed) event()  {}
 func (Ended) event()       {}
+func (Refused) event()     {}
 func (Recovered) event()   {}
 func (AddCampaign) event() {}
 func (SetTrunk) event()    {}

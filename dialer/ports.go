@@ -12,6 +12,8 @@ type Ledger interface {
 	// NextAttemptID reserves n consecutive attempt ids and returns the first.
 	NextAttemptID(ctx context.Context, n int) (AttemptID, error)
 	// Place commits attempts with their leads as dialing, in one transaction.
+	// If some of the leads may no longer be called, it commits nothing, and
+	// its error is a Refusal; any other error says that the ledger failed.
 	Place(ctx context.Context, places []Place) error
 	// Save commits leads, attempts and outbox rows, in one transaction.
 	Save(ctx context.Context, saves []Save) error
@@ -21,6 +23,13 @@ type Ledger interface {
 	OpenAttempts(ctx context.Context) (Recovered, error)
 	// SaveCampaign records a campaign's state.
 	SaveCampaign(ctx context.Context, c CampaignChanged, now time.Time) error
+}
+
+// Refusal is an error of Ledger.Place that names the leads that may no longer
+// be called, for errors.As. The rest of the batch may be placed without them.
+type Refusal interface {
+	error
+	Refused() []LeadID
 }
 
 // Caller performs calls. Its methods must not block; what happens comes back

@@ -25,7 +25,7 @@ func (e *Engine) ask() bool {
 		}
 		e.replenish()
 		room := e.room(c)
-		if (room == 0 || !c.pending(e.now)) && (!c.over() || c.outlook.sure) {
+		if (room == 0 || !c.pending(e.now)) && (!c.over() && !c.idle() || c.outlook.sure) {
 			continue
 		}
 		c.outlook.asked = true
@@ -47,6 +47,14 @@ func (e *Engine) replenish() {
 func (c *campaign) pending(now time.Time) bool {
 	o := &c.outlook
 	return !o.known || !o.next.IsZero() && !o.next.After(now)
+}
+
+// idle reports whether a campaign that runs has no call up. If leads have moved
+// since the store last counted them, it may have ended more of them than the
+// engine knows (a number that joined the do-not-call list during its call), so
+// that the campaign may be over.
+func (c *campaign) idle() bool {
+	return c.outlook.counted && c.state == CampaignRunning && c.up == 0 && !c.plan.Resident
 }
 
 // over reports whether the campaign seems to be over; the store has the last word.
@@ -197,7 +205,7 @@ func (e *Engine) consider(c *campaign, l Lead) {
 	if _, ok := l.State.On(LeadPlaced); !ok {
 		return
 	}
-	if _, up := e.leads[l.ID]; up {
+	if _, up := e.leads[l.ID]; up || e.refusedLately(o, l.ID) {
 		return
 	}
 	if at := c.plan.allowed(&l, e.now); !at.Equal(e.now) {
@@ -271,7 +279,7 @@ func (e *Engine) dial(c *campaign, t *trunk, l Lead) {
 	t.take(e.now)
 	c.up++
 	c.counts.placed++
-	e.flights[a.ID] = &flight{attempt: a, lead: l, campaign: c, trunk: t, epoch: t.epoch}
+	e.flights[a.ID] = &flight{attempt: a, lead: l, campaign: c, trunk: t, epoch: t.epoch, token: t.pace.interval}
 	e.leads[l.ID] = struct{}{}
 	e.phones[l.Phone] = a.ID
 	e.do(Place{Attempt: a, Lead: l})

@@ -3,6 +3,7 @@ package loop
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -62,11 +63,11 @@ func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
 		}
 		l.save(ctx, b.saves)
 		l.mark(ctx, b.changes)
-		l.place(ctx, b.places)
+		commands = l.place(ctx, b.places)
 		for _, h := range b.hangups {
 			l.cfg.Caller.HangUp(h.Attempt, h.Why)
 		}
-		commands = l.reserve(ctx, b.reserve, nil)
+		commands = l.reserve(ctx, b.reserve, commands)
 		commands = l.fetch(ctx, b.fetches, commands)
 	}
 }
@@ -132,20 +133,52 @@ func (l *Loop) flush(ctx context.Context) {
 	}
 }
 
-// place commits attempts and only then has them called.
-func (l *Loop) place(ctx context.Context, places []dialer.Place) {
-	if len(places) == 0 || l.fault != nil {
-		return
+// place commits attempts and only then has them called. Leads that the ledger
+// refuses are taken out and the engine is told; the others are placed.
+func (l *Loop) place(ctx context.Context, places []dialer.Place) (more []dialer.Command) {
+	for len(places) > 0 && l.fault == nil {
+		err := l.cfg.Ledger.Place(ctx, places)
+		if err == nil {
+			l.call(places)
+			return more
+		}
+		kept, out := sift(places, err)
+		if len(out.Attempts) == 0 {
+			l.fail("recording calls before they are placed", err)
+			return more
+		}
+		l.cfg.Log.Info("leads could not be called any more when their calls were to leave", "leads", len(out.Attempts))
+		more = append(more, l.cfg.Engine.Handle(l.cfg.Clock.Now(), out)...)
+		places = kept
 	}
-	if err := l.cfg.Ledger.Place(ctx, places); err != nil {
-		l.fail("recording calls before they are placed", err)
-		return
-	}
+	return more
+}
+
+// call hands committed attempts to the caller.
+func (l *Loop) call(places []dialer.Place) {
 	for _, p := range places {
 		l.up[p.Attempt.ID] = struct{}{}
 		l.report.Placed = append(l.report.Placed, p.Attempt)
 		l.cfg.Caller.Place(p.Attempt, p.Lead)
 	}
+}
+
+// sift takes out of a batch the leads that the ledger's error says it refuses;
+// none, if it is an error of another kind.
+func sift(places []dialer.Place, err error) (kept []dialer.Place, out dialer.Refused) {
+	var refusal dialer.Refusal
+	if !errors.As(err, &refusal) {
+		return places, out
+	}
+	refused := refusal.Refused()
+	for _, p := range places {
+		if slices.Contains(refused, p.Lead.ID) {
+			out.Attempts = append(out.Attempts, p.Attempt.ID)
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	return kept, out
 }
 
 // reserve gets attempt ids for the engine.
