@@ -123,15 +123,23 @@ func (c *call) early(o media.PlayOptions, sound string) error {
 	return nil
 }
 
-// announce plays an announcement in early media, then refuses.
+// announce plays an announcement in early media, then refuses. A profile that
+// speaks has an announcement of its own.
 func (c *call) announce() error {
 	if err := c.until(c.ringTime(), nil); err != nil {
 		return err
 	}
-	if err := c.early(media.PlayOptions{}, Announced); err != nil {
+	name := Announced
+	for _, s := range c.profile.Steps {
+		if s.Speak != "" {
+			name = s.Speak
+			break
+		}
+	}
+	if err := c.early(media.PlayOptions{}, name); err != nil {
 		return err
 	}
-	if err := c.until(c.srv.sounds.clips[Announced].Duration()+time.Second, c.silent); err != nil {
+	if err := c.until(c.srv.sounds.clips[name].Duration()+time.Second, c.silent); err != nil {
 		return err
 	}
 	return c.refuse(c.refusal())

@@ -143,6 +143,24 @@ func TestAnnouncement(t *testing.T) {
 	}
 }
 
+// A profile may bring an announcement of its own.
+func TestOwnAnnouncement(t *testing.T) {
+	t.Parallel()
+	book, err := LoadBook(strings.NewReader("numbers: {\"1\": {kind: announcement, steps: [{speak: sit}]}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Config{Book: book})
+	l := newPhone(t, s).call("1")
+	l.expect(480)
+	if r := ended(t, s, "1"); r.Answered() || r.EarlyAt.IsZero() || r.Code != 480 || r.Err != "" {
+		t.Errorf("record is %+v", r)
+	}
+	if h := l.ear.heard(); h < 800*time.Millisecond || h > 1200*time.Millisecond {
+		t.Errorf("%v of the announcement were heard", h)
+	}
+}
+
 func TestMuteSendsNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{AnswerDelayScale: 0.1, Book: bookOf(t, map[string]string{"1": "mute"})})

@@ -32,6 +32,7 @@ const (
 	Greeting      = "greeting"     // 3 s of a machine's voice
 	Beep          = "beep"         // 0.4 s
 	Announced     = "announcement" // special information tone, then 3 s of a machine's voice
+	SIT           = "sit"          // special information tone alone, 1 s
 	FaxTone       = "ced"          // 3 s
 	Ringback      = "ringback"     // 1 s of tone, 4 s of silence
 )
@@ -47,6 +48,7 @@ var builtIn = sync.OnceValue(func() Sounds {
 		Greeting:      audio.NewClip(talk(VoiceMachineHz, 3*time.Second)),
 		Beep:          audio.NewClip(audio.Tone([]float64{BeepHz}, 400*time.Millisecond, level)),
 		Announced:     audio.NewClip(append(sit(), talk(VoiceMachineHz, 3*time.Second)...)),
+		SIT:           audio.NewClip(sit()),
 		FaxTone:       audio.NewClip(audio.Tone([]float64{CEDHz}, 3*time.Second, level)),
 		Ringback: audio.NewClip(append(audio.Tone([]float64{RingbackHz}, time.Second, level/2),
 			make([]int16, audio.Samples(4*time.Second))...)),
