@@ -28,7 +28,7 @@ type DemoOptions struct {
 
 // In the demonstration there are lines enough, and nobody lets a phone ring for half a minute.
 const (
-	demoRing  = 3 * time.Second
+	demoRing  = 2 * time.Second
 	demoLines = 20
 	demoCPS   = 20
 )
