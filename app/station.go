@@ -61,7 +61,6 @@ type stationOptions struct {
 	fastForward bool
 	stay        bool
 	recordings  string
-	files       string // folder of event and text files, if the configuration names none
 	log         *slog.Logger
 }
 

@@ -134,7 +134,7 @@ func (s *Scenario) Render(e dialer.Effect, lead dialer.Lead, answers map[string]
 		case fault != "":
 			bad = fmt.Errorf("scenario %s: the %s of %s %q: %s", s.Name, what, e.Kind, e.Name, fault)
 		case missing != "":
-			bad = fmt.Errorf("scenario %s: the %s of %s %q uses {{%s}}, which is no column and no answer of the scenario; declare it under lead:", s.Name, what, e.Kind, e.Name, missing)
+			bad = fmt.Errorf("scenario %s: the %s of %s %q uses {{%s}}, which is no column and no answer of the scenario; declare it in the block lead", s.Name, what, e.Kind, e.Name, missing)
 		}
 		return strings.TrimSpace(out)
 	}

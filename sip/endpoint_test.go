@@ -276,7 +276,7 @@ func TestSpacer(t *testing.T) {
 		t.Errorf("after a pause: %s, %s", a.Sub(later), b.Sub(later))
 	}
 	free := newSpacer(0)
-	if free.reserve(now) != now || free.reserve(now) != now {
+	if first, second := free.reserve(now), free.reserve(now); first != now || second != now {
 		t.Error("no limit still waits")
 	}
 }

@@ -54,11 +54,6 @@ func (p packet) headers(name string) []string {
 	return out
 }
 
-func (p packet) body() string {
-	_, body, _ := strings.Cut(p.raw, "\r\n\r\n")
-	return body
-}
-
 // newFar starts a far end; on is called for each message, in order.
 func newFar(t *testing.T, on func(f *far, m packet)) *far {
 	t.Helper()

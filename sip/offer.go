@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -181,9 +180,4 @@ func mirrored(direction string) string {
 		return inactive
 	}
 	return sendrecv
-}
-
-// refused reports whether a description turns every audio stream off.
-func refused(d description) bool {
-	return !slices.ContainsFunc(d.media, func(s stream) bool { return s.kind == "audio" && s.port != 0 })
 }

@@ -64,8 +64,8 @@ func TestWhateverHappens(t *testing.T) {
 
 // watcher sees what a leg does and keeps count.
 type watcher struct {
-	ends, invites, asks, drops int
-	acked, ended               map[string]bool
+	ends, invites, drops int
+	acked, ended         map[string]bool
 }
 
 func (w *watcher) see(rt *rapid.T, cmds []command) {

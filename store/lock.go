@@ -37,7 +37,7 @@ func acquire(path string) (*lock, error) {
 		return nil, tell(ErrReadOnly, err, "the database %s can't be locked (%v); choose a file on a local disk", path, err)
 	}
 	note := fmt.Sprintf("%d %s\n", os.Getpid(), filepath.Base(os.Args[0]))
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(note), 0)
 	}
 	if err != nil {
