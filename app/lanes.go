@@ -27,7 +27,7 @@ func newLanes(cfg *config.Config, db *store.Store, enc *crm.Encoder, log *slog.L
 		if err != nil {
 			return nil, err
 		}
-		if err := l.add(db, enc, log, crm.Lane{Kind: crm.KindWebhook, Endpoint: w.Name()}, sender); err != nil {
+		if err := l.add(db, enc, log, crm.Lane{Kind: crm.KindWebhook, Endpoint: w.Name()}, sender, w.Tries); err != nil {
 			return nil, err
 		}
 	}
@@ -35,7 +35,7 @@ func newLanes(cfg *config.Config, db *store.Store, enc *crm.Encoder, log *slog.L
 	if err != nil || sender == nil {
 		return l, err
 	}
-	return l, l.add(db, enc, log, crm.Lane{Kind: crm.KindSMS}, sender)
+	return l, l.add(db, enc, log, crm.Lane{Kind: crm.KindSMS}, sender, cfg.SMS.Tries)
 }
 
 func (l *lanes) hookSender(cfg *config.Config, w config.Webhook) (crm.Sender, error) {
@@ -66,9 +66,9 @@ func (l *lanes) smsSender(cfg *config.Config) (crm.Sender, error) {
 	return nil, nil
 }
 
-func (l *lanes) add(db *store.Store, enc *crm.Encoder, log *slog.Logger, lane crm.Lane, sender crm.Sender) error {
+func (l *lanes) add(db *store.Store, enc *crm.Encoder, log *slog.Logger, lane crm.Lane, sender crm.Sender, tries int) error {
 	c := crm.WorkerConfig{
-		Lane: lane, Outbox: outbox{db}, Sender: sender, Log: log, Added: l.poke,
+		Lane: lane, Outbox: outbox{db}, Sender: sender, Log: log, Added: l.poke, Retry: crm.Retry{Tries: tries},
 		Tried: func(lane crm.Lane, result string) {
 			if l.tried != nil {
 				l.tried(lane, result)

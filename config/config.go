@@ -87,6 +87,7 @@ type SMS struct {
 	Body        string            `yaml:"body"`
 	SuccessPath string            `yaml:"success_path"` // optional JSON field that must equal success_value
 	SuccessIs   string            `yaml:"success_value"`
+	Tries       int               `yaml:"tries"` // of one text, before it is given up; 0: 12, over about a day
 }
 
 // Webhook is one endpoint of a CRM, or a file of events.
@@ -95,6 +96,7 @@ type Webhook struct {
 	File    string   `yaml:"file"` // JSON lines instead of an endpoint
 	Secrets []string `yaml:"secrets"`
 	Types   []string `yaml:"types"` // empty: every type
+	Tries   int      `yaml:"tries"` // of one event, before it is given up; 0: 12, over about a day
 }
 
 // Name is what the endpoint is called in the outbox.

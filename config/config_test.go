@@ -68,6 +68,7 @@ func TestFaults(t *testing.T) {
 		"operator":          {"operators:\n  m:\n    addresses: [anna]\n", []string{":3:", "no SIP address"}},
 		"same trunk twice":  {"trunks:\n  - {name: a, uri: sip:x@y}\n  - {name: a, uri: sip:x@z}\n", []string{":3:", "two trunks"}},
 		"role":              {"serve:\n  tokens:\n    - {name: x, role: king, token: \"${T}\"}\n", []string{":3:", "no role"}},
+		"tries":             {"webhooks:\n  - {url: 'http://a', tries: -1}\nsms: {tries: -2}\n", []string{":2:", ":3:", "tries cannot be negative"}},
 		"engine":            {"speech: {engine: hal}\n", []string{":1:", "no speech engine"}},
 		"engine without it": {"speech: {engine: http}\n", []string{"speech.http.url"}},
 	}

@@ -99,7 +99,13 @@ func (k *checker) outgoing(c *Config) {
 	if c.SMS.URL != "" && c.SMS.File != "" {
 		k.fault("$.sms.file", "sms has both url and file; keep one")
 	}
+	if c.SMS.Tries < 0 {
+		k.fault("$.sms.tries", "tries cannot be negative; leave it out for 12")
+	}
 	for i, w := range c.Webhooks {
+		if w.Tries < 0 {
+			k.fault(fmt.Sprintf("$.webhooks[%d].tries", i), "tries cannot be negative; leave it out for 12")
+		}
 		if w.File != "" && w.URL != "" {
 			k.fault(fmt.Sprintf("$.webhooks[%d].file", i), "a webhook has both url and file; make two of them")
 		} else if w.File == "" && !isHTTP(w.URL) {
