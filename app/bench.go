@@ -87,6 +87,18 @@ func (b *bench) profile(name string) (func(), error) {
 	return func() { pprof.StopCPUProfile(); f.Close() }, nil
 }
 
+// heap writes a heap profile, if profiles are wanted.
+func (b *bench) heap(name string) error {
+	if b.profiles == "" {
+		return nil
+	}
+	f, err := os.Create(filepath.Join(b.profiles, name+".heap"))
+	if err != nil {
+		return fmt.Errorf("the profile cannot be written: %w", err)
+	}
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
+}
+
 // benchTalk keeps a prompt playing and keys listened for.
 const benchTalk = `
 version: 1
@@ -207,6 +219,9 @@ func (b *bench) callSeconds(ctx context.Context, o BenchOptions) error {
 	spent, took := processCPU()-cpu, time.Since(begin)
 	debug.FreeOSMemory()
 	after := residentKB()
+	if err := b.heap("calls"); err != nil {
+		return err
+	}
 	lateness := s.media.Stats().Lateness
 	cancel()
 	<-ended
