@@ -193,7 +193,7 @@ func (c *call) whisper(op *operatorLeg) {
 	if missing := len(c.bridge.want.Whisper) - len(clips); missing > 0 {
 		c.cfg.Log.Warn("an operator was not told everything: the whisper was not rendered in time", "attempt", c.attempt.ID, "missing", missing)
 	}
-	limit := acceptWithin
+	limit := c.k.accept
 	for _, clip := range clips {
 		limit += clip.Duration()
 	}

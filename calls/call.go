@@ -195,9 +195,6 @@ func (c *call) dial() {
 	if c.cfg.Dialled != nil {
 		c.cfg.Dialled(c.attempt, c.cfg.Now())
 	}
-	if c.cfg.Dialled != nil {
-		c.cfg.Dialled(c.attempt, c.cfg.Now())
-	}
 }
 
 func (c *call) handle(m any) {

@@ -49,6 +49,7 @@ type Caller struct {
 	cancel context.CancelFunc
 	done   chan struct{} // the registry has ended
 	calls  sync.WaitGroup
+	accept time.Duration // how long an operator may take to press the accept key
 }
 
 type (
@@ -69,7 +70,7 @@ func New(c Config) *Caller {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{})}
+	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), accept: acceptWithin}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 	go k.registry()
 	return k
