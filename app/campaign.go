@@ -57,7 +57,6 @@ func (s *station) work(ctx context.Context) error {
 	stopLanes := s.lanes.start()
 	defer stopLanes()
 	err := s.loop.Run(ctx)
-	s.tellFinished()
 	if ferr := s.flush(); ferr != nil {
 		s.log.Warn(ferr.Error())
 	}
@@ -119,23 +118,6 @@ func interrupts(parent context.Context, stations []*station, stderr io.Writer) (
 		cancel()
 		<-over
 	}
-}
-
-// tellFinished puts campaign.finished into the outbox of each campaign whose
-// last lead is done.
-func (s *station) tellFinished() {
-	ctx := context.Background() // the end is told after Ctrl-C as well
-	for _, name := range s.names() {
-		t, err := s.db.Totals(ctx, name)
-		if err != nil || t.Open() > 0 {
-			continue
-		}
-		now := s.clock.Now()
-		if err := s.db.Enqueue(ctx, now, rows(s.encoder.CampaignFinished(now, name, t.Lists))...); err != nil {
-			s.log.Warn("the end of the campaign could not be put into the outbox", "campaign", name, "error", err)
-		}
-	}
-	s.lanes.poke()
 }
 
 func (s *station) flush() error {

@@ -50,7 +50,11 @@ func (o outbox) TurnOff(ctx context.Context, endpoint, why string, now time.Time
 	return o.db.TurnOff(ctx, endpoint, why, now)
 }
 
-// encoder lets the store write crm's rows in the transaction of a Save.
+// encoder lets the store write crm's rows in the transaction of a Save. It
+// never returns an error: one would fail the whole batch and with it the
+// results of calls. What can't be filled in travels with the event instead
+// (crm.Encoder), and what crm encodes are strings, numbers and times that JSON
+// can hold.
 type encoder struct {
 	*crm.Encoder
 	now func() time.Time // the campaign's clock
@@ -58,6 +62,17 @@ type encoder struct {
 
 func (e encoder) Encode(save dialer.Save) ([]store.OutboxItem, error) {
 	return rows(e.Encoder.Encode(e.now(), save)), nil
+}
+
+// EncodeCampaign makes the rows of a campaign's own notices.
+func (e encoder) EncodeCampaign(now time.Time, c dialer.CampaignChanged, lists map[string]int) ([]store.OutboxItem, error) {
+	var items []crm.Item
+	for _, n := range c.Notices {
+		if n.Type == dialer.NoticeCampaignFinished {
+			items = append(items, e.CampaignFinished(now, c.Campaign, lists)...)
+		}
+	}
+	return rows(items), nil
 }
 
 func rows(items []crm.Item) []store.OutboxItem {

@@ -197,7 +197,7 @@ func (e *Engine) move(c *campaign, ev CampaignEvent, reason PauseReason) {
 	}
 	c.state, c.reason = next, reason
 	change := CampaignChanged{Campaign: c.plan.Name, State: next, Reason: reason}
-	if ev == CampaignExhausted {
+	if ev == CampaignExhausted || ev == CampaignQuiet && c.over() {
 		change.Notices = []Notice{{Type: NoticeCampaignFinished}}
 	}
 	e.do(change)

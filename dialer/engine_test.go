@@ -235,6 +235,34 @@ func TestDrainAndStop(t *testing.T) {
 	}
 }
 
+// finished are the notices that a campaign is over.
+func finished(commands []Command) (all []Notice) {
+	for _, c := range of[CampaignChanged](commands) {
+		all = append(all, c.Notices...)
+	}
+	return all
+}
+
+// A drain that ends with the last lead is an end like any other; one that
+// leaves leads behind is none, nor is that of a service.
+func TestDrainTellsTheEndOnlyIfNoLeadIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		left     int
+		resident bool
+		want     int
+	}{{0, false, 1}, {1, false, 0}, {0, true, 0}} {
+		p := plainCampaign("c")
+		p.Resident = c.resident
+		r := newRig(t, TrunkLimits{Name: "t", Lines: 1}, p)
+		r.answer(Due{Campaign: "c", Leads: []Lead{ready(1)}, More: c.left > 0, Open: 1 + c.left})
+		r.send(Drain{})
+		r.end(r.ids()[0], Result{Disposition: Answered, List: "yes"})
+		if got := len(finished(r.out)); r.state("c") != CampaignFinished || got != c.want {
+			t.Errorf("%+v: %s, told %d times", c, r.state("c"), got)
+		}
+	}
+}
+
 func TestAbandonCapPauses(t *testing.T) {
 	c := plainCampaign("c")
 	c.AbandonCap = 0.1

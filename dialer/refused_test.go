@@ -88,8 +88,8 @@ func TestRefusedLastLeadFinishesTheCampaign(t *testing.T) {
 		if !draining {
 			r.answer(Due{Campaign: "c", Open: 0})
 		}
-		if r.state("c") != CampaignFinished {
-			t.Errorf("draining %v: %s", draining, r.state("c"))
+		if r.state("c") != CampaignFinished || len(finished(r.out)) != 1 {
+			t.Errorf("draining %v: %s, %v", draining, r.state("c"), r.out)
 		}
 	}
 }

@@ -29,14 +29,55 @@ func (s *Store) PutCampaign(ctx context.Context, c Campaign, now time.Time) erro
 	})
 }
 
-// SaveCampaign records a campaign's state; it adds the campaign if need be.
+// SaveCampaign records a campaign's state and what leaves with it, in one
+// transaction; it adds the campaign if need be. The end of a campaign is told
+// once: a later run that finds nothing to do ends with the same leads on the
+// same lists, and tells nothing.
 func (s *Store) SaveCampaign(ctx context.Context, c dialer.CampaignChanged, now time.Time) error {
 	return s.change(ctx, "saving the state of the campaign "+c.Campaign, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO campaigns (name, state, reason, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
 			ON CONFLICT (name) DO UPDATE SET state = excluded.state, reason = excluded.reason, updated_at = excluded.updated_at`,
 			c.Campaign, c.State, c.Reason, nanos(now))
-		return err
+		if err != nil || len(c.Notices) == 0 || s.encoder == nil {
+			return err
+		}
+		return t.tell(s.encoder, c, now)
 	})
+}
+
+// tell writes what leaves with a campaign's new state into the outbox.
+func (t *tx) tell(enc Encoder, c dialer.CampaignChanged, now time.Time) error {
+	var packed, told string
+	_, err := t.get(`SELECT told, (SELECT json_group_object(list, n) FROM (SELECT list, sum(n) AS n FROM lead_totals
+		WHERE campaign_id = c.id AND list <> '' AND n > 0 GROUP BY list)) FROM campaigns c WHERE name = ?`, []any{c.Campaign}, &told, &packed)
+	if err != nil {
+		return err
+	}
+	lists := map[string]int{}
+	if err := unjson(packed, &lists); err != nil {
+		return err
+	}
+	state := string(c.State) + tojson(lists)
+	if state == told {
+		return nil
+	}
+	items, err := enc.EncodeCampaign(now, c, lists)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	for _, item := range items {
+		if item.Campaign == "" {
+			item.Campaign = c.Campaign
+		}
+		if item.At.IsZero() {
+			item.At = now
+		}
+		if err := t.enqueue(item); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec("UPDATE campaigns SET told = ? WHERE name = ?", state, c.Campaign)
+	return err
 }
 
 const campaignColumns = "name, hash, region, zone, recent, state, reason, created_at, updated_at"

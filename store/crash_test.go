@@ -58,6 +58,10 @@ func (oneNotice) Encode(s dialer.Save) ([]store.OutboxItem, error) {
 	return []store.OutboxItem{{Kind: store.KindWebhook, Type: "attempt.ended", Key: fmt.Sprint("a", s.Attempt.ID)}}, nil
 }
 
+func (oneNotice) EncodeCampaign(time.Time, dialer.CampaignChanged, map[string]int) ([]store.OutboxItem, error) {
+	return nil, nil
+}
+
 // dialForever places and ends calls and tells its parent of every one, after
 // the commit, until it is killed.
 func dialForever(path string) {

@@ -41,13 +41,23 @@ func (s *Store) Due(ctx context.Context, campaign string, now time.Time, limit i
 	return due, s.fault("looking for leads to call", err)
 }
 
+// Queries of Due: campaign, promised, moment (, limit). All of them walk the
+// index leads_due or read counters, so that their cost does not grow with the
+// campaign.
+const (
+	dueWhere = `WHERE l.campaign_id = ? AND l.promised = ? AND l.next_at <= ?
+		AND l.state IN ('ready', 'waiting') ORDER BY l.next_at, l.id LIMIT ?`
+	nextQuery = `SELECT coalesce(min(next_at), 0) FROM leads WHERE campaign_id = ? AND promised = ?
+		AND next_at > ? AND state IN ('ready', 'waiting')`
+	openQuery = `SELECT coalesce(sum(n), 0) FROM lead_totals
+		WHERE campaign_id = ? AND state IN ('ready', 'waiting', 'dialing')`
+)
+
 // dueLeads walks the index leads_due: first its promised half, then the other.
 // One lead beyond the limit tells whether there are more.
 func dueLeads(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, limit int, due *dialer.Due) error {
 	for _, promised := range []bool{true, false} {
-		leads, err := selectLeads(ctx, q, `WHERE l.campaign_id = ? AND l.promised = ? AND l.next_at <= ?
-			AND l.state IN ('ready', 'waiting') ORDER BY l.next_at, l.id LIMIT ?`,
-			campaign, promised, now.UnixNano(), limit+1-len(due.Leads))
+		leads, err := selectLeads(ctx, q, dueWhere, campaign, promised, now.UnixNano(), limit+1-len(due.Leads))
 		if err != nil {
 			return err
 		}
@@ -60,21 +70,22 @@ func dueLeads(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, lim
 	return nil
 }
 
-// dueCounts fills Next and Open.
+// dueCounts fills Next, NextPromised and Open.
 func dueCounts(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, due *dialer.Due) error {
 	for _, promised := range []bool{true, false} {
 		var next int64
-		err := q.QueryRowContext(ctx, `SELECT coalesce(min(next_at), 0) FROM leads WHERE campaign_id = ? AND promised = ?
-			AND next_at > ? AND state IN ('ready', 'waiting')`, campaign, promised, now.UnixNano()).Scan(&next)
+		err := q.QueryRowContext(ctx, nextQuery, campaign, promised, now.UnixNano()).Scan(&next)
 		if err != nil {
 			return err
 		}
 		if at := moment(next); next != 0 && (due.Next.IsZero() || at.Before(due.Next)) {
 			due.Next = at
 		}
+		if promised {
+			due.NextPromised = due.Next
+		}
 	}
-	return q.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) FROM lead_totals
-		WHERE campaign_id = ? AND state IN ('ready', 'waiting', 'dialing')`, campaign).Scan(&due.Open)
+	return q.QueryRowContext(ctx, openQuery, campaign).Scan(&due.Open)
 }
 
 // recentCalls returns when calls to a phone were answered, over all campaigns,

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"dozvon/dialer"
 	"dozvon/store"
@@ -159,6 +160,10 @@ type keyless struct{}
 
 func (keyless) Encode(dialer.Save) ([]store.OutboxItem, error) {
 	return []store.OutboxItem{{Kind: "x"}}, nil // without a key
+}
+
+func (keyless) EncodeCampaign(time.Time, dialer.CampaignChanged, map[string]int) ([]store.OutboxItem, error) {
+	return []store.OutboxItem{{Kind: "x"}}, nil
 }
 
 // TestOneBadWriteHarmsNoOther: in a group of commits only the bad one fails.

@@ -80,8 +80,10 @@ func savedAt(save dialer.Save) time.Time {
 
 func (t *tx) saveLead(l dialer.Lead) error {
 	if !l.State.Final() && l.State != dialer.LeadDialing {
+		// On the list now, or suppressed by it and taken off it since.
 		var one int
-		barred, err := t.get("SELECT 1 FROM dnc WHERE phone = (SELECT phone FROM leads WHERE id = ?)", []any{l.ID}, &one)
+		barred, err := t.get(`SELECT 1 FROM leads WHERE id = ? AND
+			(state = 'suppressed' OR EXISTS (SELECT 1 FROM dnc WHERE phone = leads.phone))`, []any{l.ID}, &one)
 		if err != nil {
 			return err
 		}

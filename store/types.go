@@ -126,10 +126,17 @@ type Delivery struct {
 	State     DeliveryState
 }
 
-// Encoder turns a save into what leaves for other systems. It is called once
-// per save, before the transaction that commits both; it must not block.
+// Encoder turns decisions into what leaves for other systems. It must not
+// block. An error fails the whole batch that it came with, results of calls
+// included: return one only where to lose the lead's state is better than to
+// lose the message, and otherwise let the message tell what is wrong.
 type Encoder interface {
+	// Encode is called once per save, before the transaction that commits both.
 	Encode(save dialer.Save) ([]OutboxItem, error)
+	// EncodeCampaign is called for a campaign's new state that comes with
+	// notices, inside the transaction that commits both; it may be called again
+	// if that fails. lists counts the campaign's final leads by list.
+	EncodeCampaign(now time.Time, c dialer.CampaignChanged, lists map[string]int) ([]OutboxItem, error)
 }
 
 // Lane is one sink of deliveries. Lanes never wait for each other.

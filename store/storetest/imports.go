@@ -321,6 +321,14 @@ func dncWhileDialling(t *testing.T, open Open) {
 	if !errors.As(err, &refused) || refused.States[0] != dialer.LeadSuppressed {
 		t.Fatalf("%v", err)
 	}
+	// Nor does it come back when it is put off, even if its number has left the list.
+	get(s.RemoveDNC(bg, leads[2].Phone))(t)
+	late := leads[2]
+	late.State, late.NextAt = dialer.LeadWaiting, at(time.Hour)
+	must(t, s.Save(bg, []dialer.Save{{Lead: late}}))
+	if got := get(s.Lead(bg, late.ID))(t); got.State != dialer.LeadSuppressed || got.List != store.SuppressedList {
+		t.Fatalf("%+v", got)
+	}
 }
 
 func dncImport(t *testing.T, open Open) {

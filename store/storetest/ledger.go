@@ -64,12 +64,15 @@ func dueOrder(t *testing.T, open Open) {
 			index[i] = i
 		}
 		slices.SortStableFunc(index, order)
-		var next time.Time
+		var next, promised time.Time
 		for _, i := range index {
 			if at := fresh[i].NextAt; !at.After(t0) {
 				want = append(want, results[i].Lead)
 			} else if next.IsZero() || at.Before(next) {
 				next = at
+			}
+			if at := fresh[i].NextAt; fresh[i].Promised && at.After(t0) && promised.IsZero() {
+				promised = at // they are in order
 			}
 		}
 		limit := rapid.IntRange(1, 14).Draw(rt, "limit")
@@ -77,8 +80,9 @@ func dueOrder(t *testing.T, open Open) {
 		if got := ids(due.Leads); !slices.Equal(got, want[:min(limit, len(want))]) {
 			rt.Fatalf("got %v of %v, limit %d", got, want, limit)
 		}
-		if due.More != (len(want) > limit) || !due.Next.Equal(next) || due.Open != n {
-			rt.Fatalf("more %v next %v open %d; want %v %v %d", due.More, due.Next, due.Open, len(want) > limit, next, n)
+		if due.More != (len(want) > limit) || !due.Next.Equal(next) || !due.NextPromised.Equal(promised) || due.Open != n {
+			rt.Fatalf("more %v next %v promised %v open %d; want %v %v %v %d",
+				due.More, due.Next, due.NextPromised, due.Open, len(want) > limit, next, promised, n)
 		}
 	})
 }

@@ -27,6 +27,15 @@ func (e *encoder) Encode(save dialer.Save) (items []store.OutboxItem, err error)
 	return items, e.fail
 }
 
+// EncodeCampaign makes one item per notice, whose key tells when.
+func (e *encoder) EncodeCampaign(now time.Time, c dialer.CampaignChanged, lists map[string]int) (items []store.OutboxItem, err error) {
+	for _, n := range c.Notices {
+		items = append(items, store.OutboxItem{Kind: store.KindWebhook, Type: string(n.Type), Endpoint: "crm",
+			Key: fmt.Sprintf("%s-%s-%d", c.Campaign, n.Type, now.UnixNano()), Body: fmt.Appendf(nil, "%s %v", c.State, lists)})
+	}
+	return items, e.fail
+}
+
 var crmLane = store.Lane{Kind: store.KindWebhook, Endpoint: "crm"}
 
 func outboxWithSave(t *testing.T, open Open) {
@@ -64,6 +73,65 @@ func outboxWithSave(t *testing.T, open Open) {
 	wantErr(t, s.Save(bg, []dialer.Save{{Lead: l, Attempt: &a, Notices: []dialer.Notice{{Type: dialer.NoticeAttemptEnded}}}}), enc.fail)
 	if r := get(s.OpenAttempts(bg))(t); len(r.Attempts) != 1 {
 		t.Fatalf("%+v", r)
+	}
+}
+
+// outboxWithCampaign: the end of a campaign leaves with its state, once per end.
+func outboxWithCampaign(t *testing.T, open Open) {
+	enc := &encoder{}
+	s := open(t, store.Options{Encoder: enc})
+	leads := threeLeads(t, s)
+	finished := dialer.CampaignChanged{Campaign: "c", State: dialer.CampaignFinished,
+		Notices: []dialer.Notice{{Type: dialer.NoticeCampaignFinished}}}
+	running := dialer.CampaignChanged{Campaign: "c", State: dialer.CampaignRunning}
+	told := func() (bodies []string) {
+		due, _, err := s.Pending(bg, crmLane, at(time.Hour), 10)
+		must(t, err)
+		for _, d := range due {
+			if d.Type != "campaign.finished" || d.Campaign != "c" || d.Lead != 0 || d.CreatedAt.Before(t0) {
+				t.Fatalf("%+v", d)
+			}
+			bodies = append(bodies, string(d.Body))
+		}
+		return bodies
+	}
+	for _, l := range leads[:2] {
+		l, a := place(t, s, l, t0)
+		end(t, s, l, a, at(time.Minute), dialer.Answered, "yes")
+	}
+	get(s.AddDNC(bg, store.Entry{Phone: leads[2].Phone}))(t)
+	must(t, s.SaveCampaign(bg, running, t0))
+	if got := told(); got != nil {
+		t.Fatalf("%q", got)
+	}
+
+	// What can't be encoded leaves the state as it was.
+	enc.fail = errors.New("a fault")
+	wantErr(t, s.SaveCampaign(bg, finished, at(1)), enc.fail)
+	if c := get(s.Campaign(bg, "c"))(t); c.State != dialer.CampaignRunning || told() != nil {
+		t.Fatalf("%+v, told %q", c, told())
+	}
+	enc.fail = nil
+
+	first := []string{"finished map[suppressed:1 yes:2]"}
+	must(t, s.SaveCampaign(bg, finished, at(2)))
+	if got := told(); !slices.Equal(got, first) {
+		t.Fatalf("told %q, want %q", got, first)
+	}
+	// The program was killed just then, or is started again for nothing.
+	must(t, s.SaveCampaign(bg, running, at(3)))
+	must(t, s.SaveCampaign(bg, finished, at(4)))
+	if got := told(); !slices.Equal(got, first) {
+		t.Fatalf("told %q, want %q once", got, first)
+	}
+	// Further leads make another end.
+	get(s.Push(bg, "c", []store.NewLead{{Phone: "+79161234509"}}, "", t0))(t)
+	due := get(s.Due(bg, "c", t0, 5))(t)
+	l, a := place(t, s, due.Leads[0], at(5))
+	end(t, s, l, a, at(time.Minute), dialer.Answered, "no")
+	must(t, s.SaveCampaign(bg, finished, at(6)))
+	if got := told(); !slices.Equal(got, append(first, "finished map[no:1 suppressed:1 yes:2]")) {
+		t.Fatalf("told %q", got)
 	}
 }
 

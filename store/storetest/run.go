@@ -28,7 +28,7 @@ func Run(t *testing.T, open Open) {
 		{"Import", importBase}, {"ImportAgain", importAgain}, {"ImportZones", importZones}, {"ImportWorkbook", importWorkbook}, {"ImportRefuses", importRefuses}, {"ImportCancelled", importCancelled},
 		{"Push", push}, {"PushIdempotent", pushIdempotent},
 		{"DNC", dnc}, {"DNCWhileDialling", dncWhileDialling}, {"DNCImport", dncImport},
-		{"OutboxWithSave", outboxWithSave}, {"OutboxOrder", outboxOrder}, {"OutboxDeadAndReplay", outboxDeadAndReplay}, {"Endpoints", endpoints},
+		{"OutboxWithSave", outboxWithSave}, {"OutboxWithCampaign", outboxWithCampaign}, {"OutboxOrder", outboxOrder}, {"OutboxDeadAndReplay", outboxDeadAndReplay}, {"Endpoints", endpoints},
 		{"Export", export}, {"ExportNames", exportNames}, {"Lists", lists}, {"Tokens", tokens}, {"Settings", settings}, {"Concurrent", concurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
