@@ -18,9 +18,11 @@ import (
 )
 
 type subscribersOptions struct {
-	listen, book, journal, records, user, passwordFile string
-	tcp, ulaw, quiet                                   bool
-	core                                               int
+	listen, book, journal, records string
+	user, passwordFile, algorithm  string
+	tcp, ulaw, quiet               bool
+	proxy, inDialog                bool
+	core                           int
 }
 
 func (p program) subscribersCommand() *cobra.Command {
@@ -45,9 +47,13 @@ YAML (see sip/siptest/README.md); without one, everybody answers and presses 1.`
 	f.StringVar(&o.records, "record", "", "`DIR` that gets a stereo WAV per answered call")
 	f.StringVar(&o.user, "user", "", "ask every caller for this login")
 	f.StringVar(&o.passwordFile, "password-file", "", "`FILE` with the password of --user")
+	f.StringVar(&o.algorithm, "auth-alg", "MD5", "digest of the challenge: MD5 or SHA-256")
+	f.BoolVar(&o.proxy, "proxy-auth", false, "challenge with 407 instead of 401")
+	f.BoolVar(&o.inDialog, "auth-in-dialog", false, "challenge BYE, INFO and re-INVITE too")
 	f.BoolVar(&o.ulaw, "ulaw", false, "operators prefer G.711 µ-law, so that bridges have two laws")
 	f.IntVar(&o.core, "core", -1, "run on this processor only (Linux)")
 	f.BoolVar(&o.quiet, "quiet", false, "no counts every ten seconds")
+	c.AddCommand(auditCommand(), profilesCommand())
 	return c
 }
 
@@ -100,7 +106,8 @@ func subscriberConfig(o subscribersOptions) (siptest.Config, error) {
 		if err != nil {
 			return cfg, app.Usage(fmt.Errorf("--user needs --password-file with a file that can be read"))
 		}
-		cfg.Auth = &siptest.Credentials{User: o.user, Password: string(trimLine(password))}
+		cfg.Auth = &siptest.Credentials{User: o.user, Password: string(trimLine(password)),
+			Algorithm: o.algorithm, Proxy: o.proxy, InDialog: o.inDialog}
 	}
 	return cfg, nil
 }
