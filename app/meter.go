@@ -29,6 +29,14 @@ func (m meter) turned(r loop.Report) {
 			m.metrics.CallEnded(a.Campaign, a.Result.Disposition, talk(*a))
 			m.publish(*a, "attempt.ended", a.Ended)
 		}
+		if l := s.Lead; l.State == dialer.LeadDone {
+			m.hub.Publish(web.Event{Type: "lead.finished", At: r.Now, Campaign: l.Campaign, Lead: l.ID,
+				Data: map[string]any{"list": l.List, "disposition": l.Last, "attempts": l.Attempts}})
+		}
+	}
+	for _, c := range r.Campaigns {
+		m.hub.Publish(web.Event{Type: "campaign.changed", At: r.Now, Campaign: c.Campaign,
+			Data: map[string]any{"state": c.State, "reason": c.Reason}})
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"dozvon/config"
 	"dozvon/crm"
-	"dozvon/dialer"
 	"dozvon/dialer/loop"
 	"dozvon/store"
 	"dozvon/web"
@@ -88,12 +87,9 @@ func loadPlans(ctx context.Context, cfg *config.Config, db *store.Store, clock *
 			faults = append(faults, err)
 			continue
 		}
-		stored, err := db.Campaign(ctx, name)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if p.paused, err = held(ctx, db, name, c.Paused); err != nil {
 			return err
 		}
-		// A pause by a user outlives a restart.
-		p.paused = p.paused || stored.State == dialer.CampaignPaused && stored.Reason == dialer.PauseUser
 		plans[name] = p
 		err = db.PutCampaign(ctx, store.Campaign{Name: name, Region: cfg.Numbers.Region, Zone: p.scenario.Window.Default,
 			Recent: capped(p.scenario.Policy)}, clock.Now())

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"dozvon/dialer"
+	"dozvon/store"
 	"dozvon/web"
 )
 
@@ -47,7 +48,7 @@ func (s service) status(ctx context.Context, name string, now dialer.Status) (we
 	if err != nil {
 		return web.CampaignStatus{}, err
 	}
-	c := web.CampaignStatus{Name: name, Scenario: p.scenario.Name, Lines: p.lines,
+	c := web.CampaignStatus{Name: name, Scenario: p.scenario.Name, Lines: s.lines(p),
 		Leads: map[string]int{}, Lists: t.Lists, Calls: map[string]int{}}
 	for state, n := range t.States {
 		c.Leads[string(state)] = n
@@ -66,29 +67,70 @@ func (s service) status(ctx context.Context, name string, now dialer.Status) (we
 	return c, nil
 }
 
+// lines is how many calls of a campaign can be up at once: what its trunks
+// carry, or fewer if it has a limit of its own.
+func (s *station) lines(p plan) int {
+	n := 0
+	for _, t := range s.cfg.Trunks {
+		if slices.Contains(p.trunks, t.Name) {
+			n += t.Lines
+		}
+	}
+	if p.lines > 0 {
+		n = min(n, p.lines)
+	}
+	return n
+}
+
 // Pause stops new calls of a campaign.
 func (s service) Pause(ctx context.Context, name string) error {
-	return s.steer(ctx, name, dialer.Pause{Campaign: name, Reason: dialer.PauseUser}, dialer.CampaignRunning, dialer.CampaignPaused)
+	return s.steer(ctx, name, pausedByUser, dialer.Pause{Campaign: name, Reason: dialer.PauseUser}, dialer.CampaignRunning, dialer.CampaignPaused)
 }
 
 // Resume lets a campaign call again.
 func (s service) Resume(ctx context.Context, name string) error {
-	return s.steer(ctx, name, dialer.Resume{Campaign: name}, dialer.CampaignPaused, dialer.CampaignRunning)
+	return s.steer(ctx, name, resumedByUser, dialer.Resume{Campaign: name}, dialer.CampaignPaused, dialer.CampaignRunning)
+}
+
+// What a user last said of a campaign. It is kept apart from the campaign's
+// state, as a stop of the service changes that.
+const (
+	pausedByUser  = "paused"
+	resumedByUser = "resumed"
+)
+
+// wordOf names the setting that holds a user's last word.
+func wordOf(campaign string) string { return "campaign:" + campaign }
+
+// held reports whether a campaign begins paused: by a user's last word, or by
+// the configuration if no user has said anything yet.
+func held(ctx context.Context, db *store.Store, name string, configured bool) (bool, error) {
+	word, said, err := db.Setting(ctx, wordOf(name))
+	if err != nil || !said {
+		return configured, err
+	}
+	return word == pausedByUser, nil
 }
 
 // Drain ends a campaign with the calls that are up.
 func (s service) Drain(ctx context.Context, name string) error {
-	return s.steer(ctx, name, dialer.Drain{Campaign: name}, dialer.CampaignRunning, dialer.CampaignPaused, dialer.CampaignDraining)
+	return s.steer(ctx, name, "", dialer.Drain{Campaign: name}, dialer.CampaignRunning, dialer.CampaignPaused, dialer.CampaignDraining)
 }
 
-// steer posts an event if the campaign's state is one of from.
-func (s service) steer(ctx context.Context, name string, ev dialer.Event, from ...dialer.CampaignState) error {
+// steer posts an event if the campaign's state is one of from. A word is kept
+// for the next start.
+func (s service) steer(ctx context.Context, name, word string, ev dialer.Event, from ...dialer.CampaignState) error {
 	c, err := s.Campaign(ctx, name)
 	if err != nil {
 		return err
 	}
 	if !slices.Contains(from, c.State) {
 		return fmt.Errorf("%w: the campaign %s is %s", web.ErrConflict, name, c.State)
+	}
+	if word != "" {
+		if err := s.db.SetSetting(ctx, wordOf(name), word); err != nil {
+			return webError(err)
+		}
 	}
 	s.loop.Post(ev)
 	return nil

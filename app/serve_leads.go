@@ -187,9 +187,13 @@ func (s service) AddDNC(ctx context.Context, phone, reason string) (web.DNCEntry
 
 // RemoveDNC takes a number off the do-not-call list.
 func (s service) RemoveDNC(ctx context.Context, phone string) error {
-	found, err := s.db.RemoveDNC(ctx, phone)
+	number, err := base.CleanPhone(phone, s.cfg.Numbers.Region)
+	if err != nil {
+		return fmt.Errorf("%w: %w", web.ErrInvalid, err)
+	}
+	found, err := s.db.RemoveDNC(ctx, number.E164)
 	if err == nil && !found {
-		return fmt.Errorf("%w: the number is not on the do-not-call list", web.ErrNotFound)
+		return fmt.Errorf("%w: the number is not on the do-not-call list; GET /api/v1/dnc lists it", web.ErrNotFound)
 	}
 	return webError(err)
 }
