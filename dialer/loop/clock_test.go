@@ -141,38 +141,6 @@ func TestSnapshotBeforeDuringAndAfterRun(t *testing.T) {
 	}
 }
 
-func TestQueueKeepsTheOrderOfEachSender(t *testing.T) {
-	q := newQueue()
-	const senders, each = 8, 2000
-	var all sync.WaitGroup
-	for s := range senders {
-		all.Go(func() {
-			for i := range each {
-				q.put([2]int{s, i})
-			}
-		})
-	}
-	next := [senders]int{}
-	var items []any
-	for got := 0; got < senders*each; {
-		<-q.signal
-		items = q.take(items)
-		for _, it := range items {
-			v := it.([2]int)
-			if next[v[0]] != v[1] {
-				t.Fatalf("sender %d: item %d, want %d", v[0], v[1], next[v[0]])
-			}
-			next[v[0]]++
-			got++
-		}
-	}
-	all.Wait()
-	q.put("left")
-	if left := q.close(); len(left) != 1 || q.put("late") {
-		t.Errorf("left %v", left)
-	}
-}
-
 func TestNewRefusesAnIncompleteLoop(t *testing.T) {
 	for name, c := range map[string]Config{
 		"empty":          {},

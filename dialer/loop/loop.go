@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/mailbox"
 )
 
 // Config is what a loop is made of. Engine, Ledger and Caller are required.
@@ -35,7 +36,7 @@ type Config struct {
 // Loop owns an engine.
 type Loop struct {
 	cfg   Config
-	queue *queue
+	queue *mailbox.Box[any] // any goroutine puts, Run takes
 	done  chan struct{}
 
 	// What follows belongs to the goroutine of Run.
@@ -82,20 +83,20 @@ func New(c Config) *Loop {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Loop{
-		cfg: c, queue: newQueue(), done: make(chan struct{}),
+		cfg: c, queue: mailbox.New[any](), done: make(chan struct{}),
 		up: map[dialer.AttemptID]struct{}{}, progress: map[dialer.AttemptID]dialer.Attempt{}, campaigns: map[string]campaign{},
 	}
 }
 
 // Post hands an event to the engine. It may be called from any goroutine,
 // before Run too, and never blocks. After Run has returned it does nothing.
-func (l *Loop) Post(ev dialer.Event) { l.queue.put(ev) }
+func (l *Loop) Post(ev dialer.Event) { l.queue.Put(ev) }
 
 // Snapshot returns how things stand at the loop's next turn; after Run has
 // returned, how they stood at its end; the zero value if ctx ends first.
 func (l *Loop) Snapshot(ctx context.Context) Snapshot {
 	answer := make(chan Snapshot, 1)
-	if l.queue.put(answer) {
+	if l.queue.Put(answer) {
 		select {
 		case s := <-answer:
 			return s

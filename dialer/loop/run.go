@@ -19,7 +19,7 @@ const retryPause = time.Second
 func (l *Loop) Run(ctx context.Context) error {
 	err := l.run(ctx)
 	l.final = l.snapshot()
-	for _, item := range l.queue.close() {
+	for _, item := range l.queue.Close() {
 		if ask, ok := item.(chan Snapshot); ok {
 			ask <- l.final
 		}
@@ -34,7 +34,7 @@ func (l *Loop) run(ctx context.Context) error {
 	l.recover(kept)
 	var items []any
 	for {
-		items = l.queue.take(items)
+		items = l.queue.Take(items)
 		now := l.cfg.Clock.Now()
 		l.turn(kept, now, items)
 		if ctx.Err() != nil && !l.stopping {
@@ -109,7 +109,7 @@ func (l *Loop) tick(ctx context.Context) bool {
 	if l.fault != nil || l.wake.At.IsZero() {
 		return false
 	}
-	if l.cfg.FastForward && !l.wake.Real && !l.stopping && len(l.up) == 0 && l.queue.empty() {
+	if l.cfg.FastForward && !l.wake.Real && !l.stopping && len(l.up) == 0 && l.queue.Empty() {
 		l.cfg.Clock.(Jumper).Jump(l.wake.At)
 	}
 	now := l.cfg.Clock.Now()
@@ -134,7 +134,7 @@ func (l *Loop) wait(ctx context.Context) {
 	if l.stopping {
 		ctx = context.WithoutCancel(ctx)
 	}
-	l.cfg.Clock.Wait(ctx, until, l.queue.signal)
+	l.cfg.Clock.Wait(ctx, until, l.queue.Ready())
 }
 
 // stop ends every call at once.
@@ -159,7 +159,7 @@ func (l *Loop) over(ctx context.Context, now time.Time) (bool, error) {
 		}
 		return false, nil
 	}
-	if l.cfg.Stay || len(l.up) > 0 || len(l.campaigns) == 0 || !l.queue.empty() {
+	if l.cfg.Stay || len(l.up) > 0 || len(l.campaigns) == 0 || !l.queue.Empty() {
 		return false, nil
 	}
 	return l.settled()

@@ -124,7 +124,7 @@ func (c *call) openMedia() error {
 	if c.media != nil {
 		return nil
 	}
-	m, err := c.srv.engine.Open(media.Options{Sink: c.events.Put, DeadAfter: max(0, c.srv.cfg.DeadAfter)})
+	m, err := c.srv.engine.Open(media.Options{Sink: func(ev media.Event) { c.events.Put(ev) }, DeadAfter: max(0, c.srv.cfg.DeadAfter)})
 	if err != nil {
 		return err
 	}
