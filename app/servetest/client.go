@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -140,4 +143,66 @@ func (e *Events) Until(t testing.TB, match func(Event) bool) Event {
 func (e *Events) Lead(t testing.TB, id int64, what string) Event {
 	t.Helper()
 	return e.Until(t, func(ev Event) bool { return ev.Lead == id && ev.Type == what })
+}
+
+// Until asks again and again until what is asked for is so.
+func Until(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for late := time.Now().Add(patience); !so(); {
+		if time.Now().After(late) {
+			t.Fatalf("%s: it did not happen", what)
+		}
+	}
+}
+
+// Receiver is a CRM that takes webhooks and fails on demand.
+type Receiver struct {
+	URL    string
+	status atomic.Int64
+	Came   chan Hook // every request
+}
+
+// Hook is a webhook that came.
+type Hook struct {
+	ID, Type string
+	Status   int // what it was answered
+}
+
+// NewReceiver starts a receiver that answers with that status.
+func NewReceiver(t testing.TB, status int) *Receiver {
+	t.Helper()
+	r := &Receiver{Came: make(chan Hook, 1000)}
+	r.Answer(status)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		var body struct{ Type string }
+		_ = json.NewDecoder(req.Body).Decode(&body) // a wrong body shows as an empty type
+		status := int(r.status.Load())
+		w.WriteHeader(status)
+		r.Came <- Hook{req.Header.Get("Webhook-Id"), body.Type, status}
+	}))
+	t.Cleanup(server.Close)
+	r.URL = server.URL
+	return r
+}
+
+// Answer sets the status of later answers.
+func (r *Receiver) Answer(status int) { r.status.Store(int64(status)) }
+
+// Next returns the next webhook.
+func (r *Receiver) Next(t testing.TB) Hook {
+	t.Helper()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case h := <-r.Came:
+		return h
+	case <-late.C:
+		t.Fatal("no webhook came")
+		return Hook{}
+	}
+}
+
+// Hooks is the part of a configuration that sends every finished lead there.
+func (r *Receiver) Hooks(tries int) string {
+	return fmt.Sprintf("webhooks: [{url: %q, secrets: [\"${HOOK_SECRET}\"], types: [lead.finished], tries: %d}]\n", r.URL, tries)
 }
