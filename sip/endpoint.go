@@ -28,6 +28,7 @@ type Endpoint struct {
 	gates gates
 	names resolver
 	legs  legs
+	pings pings
 	serve sync.WaitGroup
 	life  context.Context // until Close; ends lookups and connections under way
 	end   context.CancelFunc
@@ -156,12 +157,13 @@ func (e *Endpoint) Close() error {
 	return err
 }
 
-// onRefused tells the legs that wait for a first response from an address
-// that it refuses datagrams.
+// onRefused tells the legs and pings that wait for a first response from an
+// address that it refuses datagrams.
 func (e *Endpoint) onRefused(a netip.AddrPort) {
 	for _, l := range e.legs.all() {
 		l.fromFar(refusal{a})
 	}
+	e.pings.refused(a)
 }
 
 // legs holds every leg by its Call-ID.

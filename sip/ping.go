@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"sync"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -53,7 +55,7 @@ func (e *Endpoint) ping(ctx context.Context, t *Trunk) error {
 		}
 		setBody(req, "", "")
 		e.address(req, way.dest)
-		r, err := e.exchange(ctx, req)
+		r, err := e.exchange(ctx, req, way)
 		if err != nil {
 			return err
 		}
@@ -67,8 +69,10 @@ func (e *Endpoint) ping(ctx context.Context, t *Trunk) error {
 }
 
 // exchange sends a request and waits for its final response.
-func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request) (response, error) {
+func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request, way linked) (response, error) {
 	start := time.Now()
+	refused, forget := e.pings.expect(way)
+	defer forget()
 	tx, err := e.txl.Request(ctx, req)
 	if err != nil {
 		return response{}, err
@@ -82,6 +86,8 @@ func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request) (response, 
 			}
 		case <-tx.Done():
 			return response{}, explainLost(lostOf(tx))
+		case <-refused:
+			return response{}, fmt.Errorf("nobody listens on UDP at %s: check port and transport, and that the trunk is up", way.dest)
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.Canceled) {
 				return response{}, ctx.Err()
@@ -105,4 +111,43 @@ func verdict(r *response, c *credentials) error {
 		return fmt.Errorf("%d %s: the trunk is up but takes no calls now", r.code, r.reason)
 	}
 	return nil
+}
+
+// pings are the requests outside a dialog that wait for an answer: where each
+// went, so that a refusal by ICMP reaches it.
+type pings struct {
+	mu sync.Mutex
+	to map[chan struct{}]netip.AddrPort
+}
+
+// expect returns what is told when the destination refuses datagrams.
+func (p *pings) expect(way linked) (refused <-chan struct{}, forget func()) {
+	c := make(chan struct{}, 1)
+	if way.transport != "udp" {
+		return c, func() {}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.to == nil {
+		p.to = map[chan struct{}]netip.AddrPort{}
+	}
+	p.to[c] = way.dest
+	return c, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.to, c)
+	}
+}
+
+func (p *pings) refused(by netip.AddrPort) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c, to := range p.to {
+		if to == by {
+			select {
+			case c <- struct{}{}:
+			default: // it knows
+			}
+		}
+	}
 }
