@@ -23,7 +23,7 @@ func CheckTrunks(ctx context.Context, o CheckOptions, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	s := &station{cfg: cfg, log: newLog(stderr, cfg.Log.Level)}
+	s := &station{cfg: cfg, log: newLog(stderr, cfg.Log.Level, "warn")}
 	defer s.close()
 	if s.trunks, err = sipTrunks(cfg); err != nil {
 		return Invalid(err)

@@ -44,7 +44,7 @@ func Demo(ctx context.Context, o DemoOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{out: out, log: newLog(stderr, "warn"), say: newSayer(stdout, o.Progress)}
+	d := &demo{out: out, log: newLog(stderr, "warn", ""), say: newSayer(stdout, o.Progress)}
 	defer d.close()
 	for _, name := range scenarios.ShippedNames() {
 		if err := d.stage(ctx, name); err != nil {

@@ -44,6 +44,11 @@ const flushWait = 30 * time.Second
 // Run calls a base by a scenario until every lead is done. The error carries
 // the exit code of the contract: see ExitCode.
 func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
+	return run(ctx, o, &loop.WallClock{}, stdout, stderr)
+}
+
+// run is Run by a clock that may stand at another day than today.
+func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stderr io.Writer) error {
 	started := time.Now()
 	if err := o.check(); err != nil {
 		return err
@@ -52,7 +57,7 @@ func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := newLog(stderr, cfg.Log.Level)
+	log := newLog(stderr, cfg.Log.Level, "warn")
 	sc, err := loadScenario(o.Scenario)
 	if err != nil {
 		return err
@@ -68,7 +73,6 @@ func Run(ctx context.Context, o RunOptions, stdout, stderr io.Writer) error {
 	if err := checkGroups(cfg, p, o.Operators); err != nil {
 		return err
 	}
-	clock := &loop.WallClock{}
 	enc := newEncoder(cfg, o.DB, plans, log)
 	db, err := openStore(ctx, o.DB, enc, clock)
 	if err != nil {

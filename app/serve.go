@@ -37,7 +37,7 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 	if o.Listen != "" {
 		cfg.Serve.Listen = o.Listen
 	}
-	log := newLog(stderr, cfg.Log.Level)
+	log := newLog(stderr, cfg.Log.Level, "info")
 	tokens, err := webTokens(cfg)
 	if err != nil {
 		return Invalid(err)

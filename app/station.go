@@ -146,7 +146,7 @@ func (s *station) register() {
 
 // turned is called on the loop's goroutine after each turn.
 func (s *station) turned(r loop.Report) {
-	if len(r.Saved) > 0 {
+	if len(r.Saved)+len(r.Campaigns) > 0 {
 		s.lanes.poke()
 	}
 	for _, f := range s.observe {
@@ -197,7 +197,7 @@ func (s *station) ownIP(ctx context.Context) (netip.Addr, error) {
 	host, port := hostPort(t.URI)
 	conn, err := (&net.Dialer{}).DialContext(ctx, "udp", net.JoinHostPort(host, port))
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("the host of trunk %s (%s) cannot be reached from this machine: %w; check the name and the network", t.Name, host, rootCause(err))
+		return netip.Addr{}, fmt.Errorf("the host of trunk %s (%s) cannot be found from this machine (%s); check the name and the network", t.Name, host, lookedUp(err))
 	}
 	defer conn.Close()
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
@@ -214,6 +214,16 @@ func hostPort(uri string) (host, port string) {
 		return h, p
 	}
 	return strings.Trim(rest, "[]"), "5060"
+}
+
+// lookedUp says what looking up a host's address came to; the name server's
+// own address is of no use to anybody.
+func lookedUp(err error) string {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return dns.Err
+	}
+	return rootCause(err).Error()
 }
 
 // rootCause digs out the innermost error: what the system said.

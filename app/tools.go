@@ -120,4 +120,4 @@ func deliverNow(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	return l.flush(ctx)
 }
 
-func discard() *slog.Logger { return newLog(io.Discard, "error") }
+func discard() *slog.Logger { return newLog(io.Discard, "error", "") }

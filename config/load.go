@@ -100,7 +100,6 @@ func (c *Config) defaults() {
 	set(&c.Numbers.Region, "RU")
 	set(&c.Speech.Format, "wav")
 	set(&c.Serve.Listen, "127.0.0.1:8080")
-	set(&c.Log.Level, "info")
 	for i := range c.Trunks {
 		t := &c.Trunks[i]
 		set(&t.Name, "trunk"+strconv.Itoa(i+1))

@@ -25,7 +25,7 @@ func (k *checker) validate(c *Config) {
 	k.speech(c)
 	k.outgoing(c)
 	k.serve(c)
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+	if !slices.Contains([]string{"", "debug", "info", "warn", "error"}, c.Log.Level) {
 		k.fault("$.log.level", "%q is no level; take debug, info, warn or error", c.Log.Level)
 	}
 }
