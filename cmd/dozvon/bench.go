@@ -15,7 +15,8 @@ func (p program) benchCommand() *cobra.Command {
 CPU per call set-up, memory per call, import rate, engine decisions per second.
 dozvon is pinned to one core; the simulated subscribers run as a process of
 their own on another. Real SIP and RTP on loopback.`,
-		Args: cobra.NoArgs,
+		Example: "  dozvon bench\n  dozvon bench --calls 500 --for 1m",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return app.Bench(c.Context(), o, c.OutOrStdout())
 		},

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,7 +62,50 @@ func command(ctx context.Context, dir string, args ...string) (*exec.Cmd, *outpu
 	return c, o
 }
 
-type output struct{ out, err bytes.Buffer }
+type output struct{ out, err spoken }
+
+// spoken keeps what a command says and tells when it has said something.
+type spoken struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	waits map[string]chan struct{}
+}
+
+func (s *spoken) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Write(b)
+	s.tell()
+	return len(b), nil
+}
+
+func (s *spoken) tell() {
+	for words, c := range s.waits {
+		if strings.Contains(s.text.String(), words) {
+			close(c)
+			delete(s.waits, words)
+		}
+	}
+}
+
+// once is closed when the words have been said.
+func (s *spoken) once(words string) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := make(chan struct{})
+	if s.waits == nil {
+		s.waits = map[string]chan struct{}{}
+	}
+	s.waits[words] = c
+	s.tell()
+	return c
+}
+
+func (s *spoken) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
 
 // ended waits for a command that was started.
 func ended(t *testing.T, c *exec.Cmd, o *output) outcome {

@@ -31,7 +31,11 @@ type campaignStatus struct {
 
 func (p program) campaignCommand() *cobra.Command {
 	c := &cobra.Command{Use: "campaign", Short: "campaigns of a running service: list, show, pause, resume, drain", Args: cobra.NoArgs,
-		Example: "  dozvon campaign list\n  dozvon campaign pause leads"}
+		Example: `  dozvon campaign list
+  dozvon campaign show leads
+  dozvon campaign pause leads
+  dozvon campaign resume leads
+  dozvon campaign drain leads`}
 	serverFlag(c)
 	list := &cobra.Command{Use: "list", Short: "every campaign and how it stands", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -14,7 +14,7 @@ func (p program) dncCommand() *cobra.Command {
 	c := &cobra.Command{Use: "dnc", Short: "the do-not-call list: add, remove, list",
 		Long: `The numbers that are never called. With --db the list of a database of
 ` + "`dozvon run`" + ` is meant, otherwise the one of a running service.`,
-		Example: "  dozvon dnc add \"+7 916 123-45-67\" --reason \"asked on the phone\"\n  dozvon dnc add --db leads.db --file refused.txt",
+		Example: "  dozvon dnc add \"+7 916 123-45-67\" --reason \"asked on the phone\"\n  dozvon dnc add --db leads.db --file refused.txt\n  dozvon dnc remove \"+7 916 123-45-67\"\n  dozvon dnc list --db leads.db",
 		Args:    cobra.NoArgs}
 	serverFlag(c)
 	var db string

@@ -16,6 +16,8 @@ import (
 func (p program) leadCommand() *cobra.Command {
 	c := &cobra.Command{Use: "lead", Short: "leads of a running service: push, show, attempts, explain", Args: cobra.NoArgs,
 		Example: `  echo '{"phone": "+7 916 123-45-67", "columns": {"name": "Анна"}}' | dozvon lead push leads -
+  dozvon lead show 42
+  dozvon lead attempts 42
   dozvon lead explain 42`}
 	serverFlag(c)
 	c.AddCommand(p.leadPush(), p.leadGet("show", "", "a lead as it stands, as JSON"),

@@ -63,8 +63,6 @@ positive answers to operators, and hands outcome lists back.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return app.Usage(fmt.Errorf("%w; see %s --help", plainFlag(err), c.CommandPath()))
@@ -73,30 +71,58 @@ positive answers to operators, and hands outcome lists back.`,
 		p.runCommand(), p.demoCommand(), p.serveCommand(), p.scenarioCommand(), p.subscribersCommand(), p.benchCommand(),
 		p.campaignCommand(), p.listCommand(), p.leadCommand(), p.dncCommand(), p.deliveryCommand(), p.trunkCommand(),
 	)
-	usageArgs(root)
+	complete(root)
 	return root
 }
 
-// usageArgs makes a wrong number of arguments and a missing flag errors of
-// usage, everywhere.
-func usageArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return app.Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
-			}
+// complete gives every command what all of them have: wrong arguments, a
+// missing flag and an unknown command are errors of usage; a command without
+// examples of its own shows those of its group that name it.
+func complete(c *cobra.Command) {
+	usage := func(err error) error {
+		if err == nil {
 			return nil
 		}
+		return app.Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	}
-	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		if err := c.ValidateRequiredFlags(); err != nil {
-			return app.Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
-		}
-		return nil
+	if c.HasSubCommands() && !c.Runnable() {
+		c.Args, c.SuggestionsMinimumDistance = unknownCommand, 2
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error { return usage(check(c, args)) }
+	}
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return usage(c.ValidateRequiredFlags()) }
+	if c.Example == "" && c.HasParent() {
+		c.Example = examplesOf(c)
 	}
 	for _, sub := range c.Commands() {
-		usageArgs(sub)
+		complete(sub)
 	}
+}
+
+// unknownCommand is the check of a group of commands: what reaches it names
+// none of them.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	words := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		words += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(words)
+}
+
+// examplesOf picks the lines of the group's examples that name a command.
+func examplesOf(c *cobra.Command) string {
+	var own []string
+	for line := range strings.Lines(c.Parent().Example) {
+		if strings.Contains(line+" ", c.CommandPath()+" ") || strings.HasSuffix(strings.TrimSpace(line), c.CommandPath()) {
+			own = append(own, strings.TrimRight(line, "\n"))
+		}
+	}
+	return strings.Join(own, "\n")
 }
 
 // plainFlag takes the names of parsing functions out of the library's words.

@@ -11,7 +11,8 @@ func (p program) scenarioCommand() *cobra.Command {
 	c := &cobra.Command{Use: "scenario", Short: "scenarios: check, test, graph, say, schema", Args: cobra.NoArgs,
 		Example: `  dozvon scenario check lead.yaml
   dozvon scenario test lead.yaml
-  dozvon scenario graph lead-verification | mmdc -i - -o lead.svg`,
+  dozvon scenario graph lead-verification | mmdc -i - -o lead.svg
+  dozvon scenario schema > dozvon-scenario.schema.json`,
 		Long: "Works on scenario files, or on one of the shipped ones by its name:\n" + shippedList()}
 	check := &cobra.Command{Use: "check FILE…", Short: "every fault with its line, and what to do", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return app.CheckScenarios(args, c.OutOrStdout()) }}

@@ -35,7 +35,8 @@ busy, switched off, unknown, or a voicemail: by number, or drawn from a seeded
 mix. Real SIP and RTP; meant for loopback. The behaviour comes from a book in
 YAML (see sip/siptest/README.md); without one, everybody answers and presses 1.`,
 		Example: `  dozvon subscribers --listen 127.0.0.1:5080 --book people.yaml --journal calls.jsonl
-  dozvon run lead.yaml --base leads.csv --trunk sip:demo@127.0.0.1:5080 --fast-forward`,
+  dozvon run lead.yaml --base leads.csv --trunk sip:demo@127.0.0.1:5080 --fast-forward
+  dozvon subscribers profiles`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.subscribers(c, o) },
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 func (p program) trunkCommand() *cobra.Command {
-	c := &cobra.Command{Use: "trunk", Short: "trunks: check whether they work", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "trunk", Short: "trunks: check whether they work", Args: cobra.NoArgs,
+		Example: "  dozvon trunk check --config dozvon.yaml"}
 	o := app.CheckOptions{Env: p.env}
 	check := &cobra.Command{
 		Use:   "check",
