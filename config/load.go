@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,6 +77,7 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 	c.defaults()
 	ck.validate(c)
 	if len(ck.faults) > 0 {
+		slices.SortStableFunc(ck.faults, func(a, b Fault) int { return a.Line - b.Line })
 		return nil, ck.faults
 	}
 	return c, nil
