@@ -127,6 +127,7 @@ func (c *call) ring(address string) {
 	op.media = m
 	op.leg = c.cfg.Phone.Invite(sip.Call{
 		ID:      fmt.Sprintf("%s-op%d", callID(c.attempt), c.rung),
+		Trunk:   c.cfg.Behind(address),
 		To:      address,
 		From:    c.lead.Phone,
 		Display: c.lead.Phone,

@@ -28,16 +28,20 @@ type Voice interface {
 // Config is what a Caller works with. All fields but Dialled, Recordings and
 // Log are required.
 type Config struct {
-	Phone      *sip.Endpoint
-	Media      *media.Engine
-	Trunks     map[string]*sip.Trunk                     // by name
-	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
-	Voice      Voice
-	Desk       *Operators
-	Post       func(dialer.Event)              // to the loop; must not block
-	Now        func() time.Time                // the campaign's clock
-	Dialled    func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block
-	Recordings string                          // folder of recordings; empty: nothing is recorded
+	Phone    *sip.Endpoint
+	Media    *media.Engine
+	Trunks   map[string]*sip.Trunk                     // by name
+	Scenario func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
+	Voice    Voice
+	Desk     *Operators
+	Post     func(dialer.Event)              // to the loop; must not block
+	Now      func() time.Time                // the campaign's clock
+	Dialled  func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block
+	// Behind returns the trunk that an operator's address belongs to, whose
+	// credentials the operator's leg then uses; nil: the address is called
+	// directly. Nil itself: all are.
+	Behind     func(address string) *sip.Trunk
+	Recordings string // folder of recordings; empty: nothing is recorded
 	Log        *slog.Logger
 }
 
@@ -69,6 +73,9 @@ type (
 func New(c Config) *Caller {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Behind == nil {
+		c.Behind = func(string) *sip.Trunk { return nil }
 	}
 	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), accept: acceptWithin}
 	k.ctx, k.cancel = context.WithCancel(context.Background())

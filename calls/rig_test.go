@@ -226,7 +226,9 @@ func (r *rig) startFar(o rigOptions, trunk *sip.Trunk, group *dialer.Group) {
 	if r.far, err = siptest.Start(context.Background(), siptest.Config{Book: book, DeadAfter: -1, RecordDir: r.farDir}); err != nil {
 		r.t.Fatal(err)
 	}
-	trunk.URI = r.far.URI("robot")
+	if trunk.URI == "" {
+		trunk.URI = r.far.URI("robot")
+	}
 	for _, name := range []string{"op1", "op2", "op3"} {
 		if _, ok := o.operators[name]; ok {
 			group.Addresses = append(group.Addresses, r.far.URI(name))
