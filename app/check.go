@@ -38,7 +38,8 @@ func CheckTrunks(ctx context.Context, o CheckOptions, stdout, stderr io.Writer) 
 			fmt.Fprintf(stdout, "%s: %v\n", t.Name, err)
 			continue
 		}
-		fmt.Fprintf(stdout, "%s: works (%s from %s)\n", t.Name, shown(s.trunks[t.Name]), s.phone.Addr())
+		fmt.Fprintf(stdout, "%s: answers at %s, asked from %s; a password is proved here only if the trunk asks for it\n",
+			t.Name, shown(s.trunks[t.Name]), s.phone.Addr())
 	}
 	if bad > 0 {
 		return fmt.Errorf("%d of %d trunks do not work", bad, len(cfg.Trunks))

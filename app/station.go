@@ -118,6 +118,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,
+		Behind:     s.behind,
 		Dialled:    s.left,
 		Recordings: o.recordings,
 		Log:        o.log,
@@ -258,6 +259,18 @@ func sipTrunks(cfg *config.Config) (map[string]*sip.Trunk, error) {
 		all[t.Name] = st
 	}
 	return all, nil
+}
+
+// behind returns the trunk at whose host an operator is, if there is one: a
+// PBX or a provider asks for the same login there.
+func (s *station) behind(address string) *sip.Trunk {
+	host, port := hostPort(address)
+	for _, t := range s.cfg.Trunks {
+		if h, p := hostPort(t.URI); h == host && p == port {
+			return s.trunks[t.Name]
+		}
+	}
+	return nil
 }
 
 func operatorGroups(cfg *config.Config) []dialer.Group {

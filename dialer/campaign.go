@@ -104,4 +104,7 @@ type Policy struct {
 	// Caps on answered calls to one phone; 0: no cap. Days and weeks and
 	// months are calendar ones in the lead's zone.
 	PerDay, PerWeek, PerMonth int
+	// AbandonCap is the lawful share of answered calls that no operator took;
+	// 0: the law names none.
+	AbandonCap float64
 }

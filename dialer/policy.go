@@ -43,6 +43,8 @@ func policies() map[string]Policy {
 			Name:   "us",
 			Source: "TSR 16 CFR 310.4(c) and TCPA 47 CFR 64.1200(c)(1): 8-21 at the called party's location; as of 2025-01-01",
 			Hours:  &Window{Days: everyDay(), Spans: []Span{{8 * 60, 21 * 60}}},
+			// TSR 16 CFR 310.4(b)(4), the safe harbour.
+			AbandonCap: 0.03,
 		},
 	}
 }
