@@ -133,13 +133,8 @@ func (c *call) prepare() bool {
 	if c.scenario == nil {
 		return c.fail("the campaign "+c.attempt.Campaign+" has no scenario", dialer.TrunkOK)
 	}
-	c.clips = map[scenarios.Prompt]*audio.Clip{}
-	for _, p := range c.scenario.PromptsFor(c.lead) {
-		clip, err := c.cfg.Voice.Clip(c.ctx, c.scenario, p)
-		if err != nil {
-			return !c.withdrawn() && c.fail(err.Error(), dialer.TrunkOK)
-		}
-		c.clips[p] = clip
+	if !c.collect() {
+		return false
 	}
 	m, err := c.cfg.Media.Open(media.Options{
 		Sink:      func(ev media.Event) { c.box.Put(personMedia{ev}) },
@@ -152,6 +147,20 @@ func (c *call) prepare() bool {
 	}
 	c.media = m
 	c.session = c.scenario.NewSession(c.lead)
+	return true
+}
+
+// collect gets this lead's prompts.
+func (c *call) collect() bool {
+	prompts := c.scenario.PromptsFor(c.lead)
+	c.clips = make(map[scenarios.Prompt]*audio.Clip, len(prompts))
+	for _, p := range prompts {
+		clip, err := c.cfg.Voice.Clip(c.ctx, c.scenario, p)
+		if err != nil {
+			return !c.withdrawn() && c.fail(err.Error(), dialer.TrunkOK)
+		}
+		c.clips[p] = clip
+	}
 	return true
 }
 

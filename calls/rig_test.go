@@ -6,6 +6,7 @@ import (
 	"flag"
 	"log/slog"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,6 +25,12 @@ import (
 
 // TestMain runs many tests at a time: they wait for sound more than they work.
 func TestMain(m *testing.M) {
+	if os.Getenv(farEndEnv) != "" {
+		if err := beFarEnd(); err != nil {
+			panic(err)
+		}
+		return
+	}
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		panic(err)
 	}
@@ -183,7 +190,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	if r.phone, err = sip.Listen(context.Background(), sip.Config{IP: loopback}); err != nil {
 		t.Fatal(err)
 	}
-	if r.media, err = media.New(media.Config{IP: loopback, PortMin: o.ports[0], PortMax: o.ports[1]}); err != nil {
+	if r.media, err = media.New(media.Config{IP: loopback, PortMin: o.ports[0], PortMax: o.ports[1], Drain: 50 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	sc := mustLoad(t, o.scenario)
