@@ -75,5 +75,8 @@ func parse(src []byte, shown string, dir fs.FS) (*Scenario, error) {
 	if err := log.err(); err != nil {
 		return nil, err
 	}
+	for _, t := range d.sc.speeches() {
+		t.cut()
+	}
 	return d.sc, nil
 }

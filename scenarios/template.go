@@ -12,6 +12,7 @@ type template struct {
 	raw   string // as it stands in the file
 	at    *node
 	parts []part
+	split []*template // its sentences, once cut
 }
 
 // part is a piece of a template: literal text, or a hole.
@@ -103,10 +104,22 @@ func (t *template) vars() []string {
 	return out
 }
 
+// cut splits a template once and for all: a scenario is shared by many calls,
+// each of which asks for the sentences.
+func (t *template) cut() {
+	t.split = t.sentences()
+	for _, s := range t.split {
+		s.split = []*template{s}
+	}
+}
+
 // sentences splits a spoken template after . ! ? and …, so that a sentence is
 // the unit that is spoken and cached. Holes are never split: the values of
 // leads can't move a boundary.
 func (t *template) sentences() []*template {
+	if t.split != nil {
+		return t.split
+	}
 	var out []*template
 	cur := &template{at: t.at}
 	flush := func() {
