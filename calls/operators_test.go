@@ -75,3 +75,39 @@ func TestWrapUpDelaysTheNextCall(t *testing.T) {
 		t.Fatalf("status %+v", s)
 	}
 }
+
+// A grant that is on its way when the call ends is given back by Forget, and
+// nobody can give back an operator who is another call's by then.
+func TestAnOperatorIsGivenBackOnceByTheCallThatHoldsThem(t *testing.T) {
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna"}})
+	granting(t, want(1, false), "anna")
+	o.Forget(1) // call 1 ends without having read its grant
+	granting(t, want(2, false), "anna")
+	o.Release(1, "anna") // late, of call 1
+	o.Talking(1, "anna")
+	third := want(3, false)
+	if s := o.Status(); s[0].State != dialer.OperatorReserved {
+		t.Fatalf("call 1 moved call 2's operator: %+v", s)
+	}
+	o.Release(2, "anna")
+	o.Release(2, "anna")
+	granting(t, third, "anna")
+	o.Release(2, "anna")
+	if s := o.Status(); s[0].State != dialer.OperatorReserved {
+		t.Fatalf("call 2 gave back call 3's operator: %+v", s)
+	}
+}
+
+func TestForgetGivesBackEverybodyOfACall(t *testing.T) {
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna", "boris", "vera"}})
+	granting(t, want(1, false), "anna")
+	granting(t, want(2, true), "boris", "vera")
+	o.Forget(2)
+	o.Forget(2)
+	o.Forget(7)
+	for _, s := range o.Status() {
+		if free := s.State == dialer.OperatorReady; free == (s.Address == "anna") {
+			t.Errorf("%+v", s)
+		}
+	}
+}
