@@ -8,7 +8,7 @@ var codeTexts = map[dialer.Code]string{
 	dialer.CodeDone:       "the lead has ended on a list",
 	dialer.CodeSuppressed: "the number is on the do-not-call list",
 	dialer.CodeDialing:    "a call to this lead is up",
-	dialer.CodeWaiting:    "the pause of the retry plan is not over",
+	dialer.CodeWaiting:    "its next call is planned for later",
 	dialer.CodePromised:   "a call was promised for a later moment",
 	dialer.CodeWindow:     "it is outside the campaign's hours where the lead is",
 	dialer.CodeHours:      "it is outside the lawful hours where the lead is",

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dozvon/dialer"
@@ -83,6 +84,9 @@ func (s service) Lead(ctx context.Context, id dialer.LeadID) (dialer.Lead, error
 // Attempts returns the calls of a lead, oldest first.
 func (s service) Attempts(ctx context.Context, id dialer.LeadID) ([]dialer.Attempt, error) {
 	a, err := s.db.Attempts(ctx, id)
+	if err == nil && len(a) == 0 {
+		_, err = s.db.Lead(ctx, id) // not called yet, or not there at all
+	}
 	return a, webError(err)
 }
 
@@ -152,6 +156,13 @@ func (s service) List(ctx context.Context, campaign, list, partner string) ([]st
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: there is no campaign %q", web.ErrNotFound, campaign)
 	}
+	counts, err := s.db.Lists(ctx, campaign, partner)
+	if err != nil {
+		return nil, nil, webError(err)
+	}
+	if known := listOrder(p.scenario, counts); !slices.Contains(known, list) && list != store.SuppressedList {
+		return nil, nil, fmt.Errorf("%w: the campaign %s has no list %q; its lists are %s", web.ErrNotFound, campaign, list, strings.Join(known, ", "))
+	}
 	var columns []string
 	seen := map[string]bool{}
 	for _, c := range p.scenario.Lead {
@@ -181,7 +192,10 @@ func (s service) AddDNC(ctx context.Context, phone, reason string) (web.DNCEntry
 	}
 	e164 := number.E164
 	now := time.Now()
-	_, err = s.db.AddDNC(ctx, store.Entry{Phone: e164, Reason: reason, Source: "api", AddedAt: now})
+	suppressed, err := s.db.AddDNC(ctx, store.Entry{Phone: e164, Reason: reason, Source: "api", AddedAt: now})
+	if suppressed > 0 {
+		s.loop.Post(dialer.Wake{}) // what the engine knows of its leads is out of date
+	}
 	return web.DNCEntry{Phone: e164, Reason: reason, AddedAt: now}, webError(err)
 }
 

@@ -372,7 +372,7 @@ func TestHealthReadyMetrics(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, text)
 		}
 	}
-	if strings.Contains(text, "7999") {
+	if strings.Contains(text, "+7999") {
 		t.Error("a number stands in the metrics")
 	}
 	var doc struct{ Paths map[string]any }

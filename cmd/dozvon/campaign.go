@@ -29,6 +29,14 @@ type campaignStatus struct {
 	Abandon  float64        `json:"abandon_rate"`
 }
 
+// standing is the state, with its reason if there is one.
+func (s campaignStatus) standing() string {
+	if s.Reason == "" {
+		return s.State
+	}
+	return s.State + " (" + s.Reason + ")"
+}
+
 func (p program) campaignCommand() *cobra.Command {
 	c := &cobra.Command{Use: "campaign", Short: "campaigns of a running service: list, show, pause, resume, drain", Args: cobra.NoArgs,
 		Example: `  dozvon campaign list
@@ -49,7 +57,7 @@ func (p program) campaignCommand() *cobra.Command {
 			}
 			rows := make([][]string, len(all))
 			for i, s := range all {
-				rows[i] = []string{s.Name, strings.TrimSpace(s.State + " " + s.Reason), strconv.Itoa(s.CallsUp),
+				rows[i] = []string{s.Name, s.standing(), strconv.Itoa(s.CallsUp),
 					strconv.Itoa(sum(s.Leads)), strconv.Itoa(s.Leads["done"]), fmt.Sprintf("%.0f%%", s.ASR*100)}
 			}
 			table(c.OutOrStdout(), []string{"CAMPAIGN", "STATE", "UP", "LEADS", "DONE", "ASR"}, rows)
@@ -74,7 +82,7 @@ func (p program) campaignCommand() *cobra.Command {
 }
 
 func showCampaign(w io.Writer, s campaignStatus) {
-	fmt.Fprintf(w, "%s (%s): %s\n", s.Name, s.Scenario, strings.TrimSpace(s.State+" "+s.Reason))
+	fmt.Fprintf(w, "%s (%s): %s\n", s.Name, s.Scenario, s.standing())
 	fmt.Fprintf(w, "calls up %d of %d, answered %.1f%%, abandoned %.1f%%\n", s.CallsUp, s.Lines, s.ASR*100, s.Abandon*100)
 	for _, part := range []struct {
 		title string
@@ -97,13 +105,16 @@ func (p program) steer(verb, short string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := k.call(c.Context(), "POST", "/api/v1/campaigns/"+seg(args[0])+"/"+verb, nil, nil); err != nil {
+			var s campaignStatus
+			if err := k.call(c.Context(), "POST", "/api/v1/campaigns/"+seg(args[0])+"/"+verb, nil, &s); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: %s asked for\n", args[0], verb)
+			fmt.Fprintf(c.OutOrStdout(), "%s is %s, calls up: %d\n", s.Name, s.standing(), s.CallsUp)
 			return nil
 		}}
 }
+
+var listFormats = []string{"csv", "xlsx", "json"}
 
 func (p program) listCommand() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "lists of a campaign of a running service", Args: cobra.NoArgs,
@@ -132,6 +143,9 @@ func (p program) listCommand() *cobra.Command {
 	var format string
 	get := &cobra.Command{Use: "get CAMPAIGN LIST", Short: "one list as CSV, XLSX or JSON", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
+			if !slices.Contains(listFormats, format) {
+				return app.Usage(fmt.Errorf("%q is no format of a list; take one of %s", format, strings.Join(listFormats, ", ")))
+			}
 			k, err := p.client(c)
 			if err != nil {
 				return err
@@ -145,6 +159,7 @@ func (p program) listCommand() *cobra.Command {
 			return err
 		}}
 	get.Flags().StringVar(&format, "format", "csv", "csv, xlsx or json")
+	cobra.CheckErr(get.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(listFormats, cobra.ShellCompDirectiveNoFileComp)))
 	c.AddCommand(show, get)
 	return c
 }
@@ -155,6 +170,14 @@ func sum(m map[string]int) int {
 		n += v
 	}
 	return n
+}
+
+// inputName is what an input is called in a message.
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
 }
 
 // readInput reads a file, or standard input for "-".

@@ -48,8 +48,8 @@ func (p program) client(c *cobra.Command) (*client, error) {
 	if err != nil || u.Host == "" {
 		return nil, app.Usage(fmt.Errorf("%q is no address of a service; write one like %s", server, defaultServer))
 	}
-	token, ok := p.env("DOZVON_TOKEN")
-	if !ok {
+	token, _ := p.env("DOZVON_TOKEN")
+	if token = strings.TrimSpace(token); token == "" {
 		return nil, app.Usage(errors.New("DOZVON_TOKEN is not set; export a token of the service's configuration (serve.tokens)"))
 	}
 	return &client{server: strings.TrimRight(server, "/"), token: token, http: &http.Client{Timeout: clientTimeout}}, nil
@@ -86,20 +86,31 @@ func (k *client) do(ctx context.Context, method, path string, body []byte, heade
 		return resp, nil
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusUnauthorized {
+		return nil, fmt.Errorf("the service at %s does not know the token in DOZVON_TOKEN; export one of its configuration (serve.tokens)", k.server)
+	}
 	return nil, refusal(resp)
 }
+
+// refused is the service's no, with its status.
+type refused struct {
+	status int
+	words  string
+}
+
+func (r refused) Error() string { return r.words }
 
 func refusal(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	var pr problem
 	if json.Unmarshal(text, &pr) != nil || pr.Detail == "" {
-		return fmt.Errorf("the service answered %s", resp.Status)
+		return refused{resp.StatusCode, "the service answered " + resp.Status + "; is it dozvon's?"}
 	}
 	words := pr.Detail
 	for _, e := range pr.Errors {
 		words += "\n  " + strings.TrimSpace(e.Location+" "+e.Message)
 	}
-	return fmt.Errorf("%s (%s)", words, resp.Status)
+	return refused{resp.StatusCode, words}
 }
 
 // call does a request and decodes its JSON answer into out, if given.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -102,6 +103,8 @@ func (p program) deliveryReplay(db *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			slices.Sort(list)
+			list = slices.Compact(list)
 			if all == (len(list) > 0) {
 				return app.Usage(fmt.Errorf("name ids, or --all; `dozvon delivery dead` lists them"))
 			}
@@ -111,10 +114,14 @@ func (p program) deliveryReplay(db *string) *cobra.Command {
 			} else {
 				n, err = p.replayByService(c, list)
 			}
-			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "%d deliveries are on their way again\n", n)
+			if err != nil {
+				return err
 			}
-			return err
+			fmt.Fprintf(c.OutOrStdout(), "deliveries on their way again: %d\n", n)
+			if n < len(list) {
+				return fmt.Errorf("%d of the ids are no dead deliveries; `dozvon delivery dead` lists them", len(list)-n)
+			}
+			return nil
 		}}
 	c.Flags().BoolVar(&all, "all", false, "every dead delivery")
 	c.Flags().StringVar(&config, "config", "", "with --db: configuration `FILE` with webhooks and sms")

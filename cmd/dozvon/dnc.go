@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -47,17 +49,28 @@ func (p program) dncAdd(db *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, phone := range phones {
-				if err := k.call(c.Context(), "POST", "/api/v1/dnc", map[string]string{"phone": phone, "reason": reason}, nil); err != nil {
-					return err
-				}
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%d numbers will not be called again\n", len(phones))
-			return nil
+			return k.addDNC(c, phones, reason)
 		}}
 	c.Flags().StringVar(&reason, "reason", "", "why, for those who ask later")
 	c.Flags().StringVar(&file, "file", "", "file of numbers, one a line (- is standard input)")
 	return c
+}
+
+// addDNC adds every number that can be read, and names each other one.
+func (k *client) addDNC(c *cobra.Command, phones []string, reason string) error {
+	var faults []error
+	for _, phone := range phones {
+		err := k.call(c.Context(), "POST", "/api/v1/dnc", map[string]string{"phone": phone, "reason": reason}, nil)
+		var no refused
+		switch {
+		case errors.As(err, &no) && no.status == http.StatusUnprocessableEntity:
+			faults = append(faults, fmt.Errorf("%q was not added: %w", phone, err))
+		case err != nil:
+			return err
+		}
+	}
+	fmt.Fprintf(c.OutOrStdout(), "numbers that will not be called again: %d\n", len(phones)-len(faults))
+	return errors.Join(faults...)
 }
 
 func (p program) dncRemove(db *string) *cobra.Command {
@@ -70,7 +83,11 @@ func (p program) dncRemove(db *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return k.call(c.Context(), "DELETE", "/api/v1/dnc/"+seg(args[0]), nil, nil)
+			if err := k.call(c.Context(), "DELETE", "/api/v1/dnc/"+seg(args[0]), nil, nil); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s may be called again by leads that come from now on\n", args[0])
+			return nil
 		}}
 }
 

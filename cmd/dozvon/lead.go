@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"dozvon/app"
@@ -34,7 +34,7 @@ func (p program) leadPush() *cobra.Command {
 				return err
 			}
 			if !json.Valid(text) {
-				return app.Usage(fmt.Errorf("%s is not valid JSON", args[1]))
+				return app.Usage(fmt.Errorf("%s is not valid JSON; write a lead {\"phone\": …, \"columns\": {…}} or an array of them", inputName(args[1])))
 			}
 			k, err := p.client(c)
 			if err != nil {
@@ -49,15 +49,48 @@ func (p program) leadPush() *cobra.Command {
 				return err
 			}
 			defer resp.Body.Close()
-			return indent(c.OutOrStdout(), resp.Body)
+			return showPush(c.OutOrStdout(), resp.Body)
 		}}
 	c.Flags().StringVar(&key, "idempotency-key", "", "makes a repeat of this push harmless")
 	return c
 }
 
+// showPush prints the answers of a push. Leads that cannot be taken are an
+// error, so that a script notices.
+func showPush(w io.Writer, r io.Reader) error {
+	var answer struct {
+		Results []struct {
+			Status string `json:"status"`
+		} `json:"results"`
+	}
+	var text bytes.Buffer
+	if err := indent(&text, r); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text.Bytes(), &answer); err != nil {
+		return fmt.Errorf("the service sent an answer that is not its API's: %w", err)
+	}
+	if _, err := text.WriteTo(w); err != nil {
+		return err
+	}
+	invalid := 0
+	for _, a := range answer.Results {
+		if a.Status == "invalid" {
+			invalid++
+		}
+	}
+	if invalid > 0 {
+		return fmt.Errorf("%d of %d leads cannot be taken; their reasons stand above", invalid, len(answer.Results))
+	}
+	return nil
+}
+
 func (p program) leadGet(verb, path, short string) *cobra.Command {
 	return &cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := ids(args); err != nil {
+				return err
+			}
 			k, err := p.client(c)
 			if err != nil {
 				return err
@@ -74,6 +107,9 @@ func (p program) leadGet(verb, path, short string) *cobra.Command {
 func (p program) leadExplain() *cobra.Command {
 	return &cobra.Command{Use: "explain ID", Short: "why a lead is, or is not, called now", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if _, err := ids(args); err != nil {
+				return err
+			}
 			k, err := p.client(c)
 			if err != nil {
 				return err
@@ -118,9 +154,9 @@ func indent(w io.Writer, r io.Reader) error {
 func ids(args []string) ([]int64, error) {
 	out := make([]int64, len(args))
 	for i, a := range args {
-		n, err := strconv.ParseInt(strings.TrimSpace(a), 10, 64)
+		n, err := strconv.ParseInt(a, 10, 64)
 		if err != nil || n <= 0 {
-			return nil, app.Usage(fmt.Errorf("%q is no id; ids are whole numbers", a))
+			return nil, app.Usage(fmt.Errorf("%q is no id; ids are whole numbers from 1 on", a))
 		}
 		out[i] = n
 	}
