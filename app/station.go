@@ -50,7 +50,6 @@ type station struct {
 	desk    *calls.Operators
 	caller  *calls.Caller
 	loop    *loop.Loop
-	encoder *crm.Encoder
 	lanes   *lanes
 	observe []func(loop.Report)
 	dialled func(dialer.Attempt, time.Time) // told when an INVITE leaves; nil: nobody is
@@ -97,7 +96,7 @@ func newEncoder(cfg *config.Config, database string, plans map[string]plan, log 
 // newStation opens sockets and starts the owners of everything but the loop.
 func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,
 	plans map[string]plan, v *voice, o stationOptions) (_ *station, err error) {
-	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans, encoder: enc}
+	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans}
 	defer func() {
 		if err != nil {
 			s.close()
