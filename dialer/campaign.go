@@ -41,6 +41,9 @@ type Campaign struct {
 	// AbandonCap pauses the campaign when abandoned ÷ answered calls exceeds
 	// it (0.03 is the safe harbour of the US TSR); 0 turns it off.
 	AbandonCap float64
+	// Again says, by list, after how long its leads may be called again; the
+	// date goes into the answer AnswerCallAgain.
+	Again map[string]time.Duration
 }
 
 // TrunkLimits are the limits of one trunk, shared by every campaign on it.

@@ -57,6 +57,9 @@ func (c *Campaign) conclude(now time.Time, l Lead, a Attempt) Save {
 			v.list, l.Promised = c.Retry.spent(rule, r.Disposition), false // never open again
 		}
 	}
+	if r.List == "" {
+		c.again(&l, v.list, a.Ended, loc)
+	}
 	s.Lead, s.Notices = settled(l, v, s.Notices)
 	return s
 }

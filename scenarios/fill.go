@@ -13,7 +13,7 @@ import (
 const (
 	varPromise = "promise" // the moment of the promised call, once promised
 	varPhone   = "phone"   // the lead's number
-	varAgain   = "call_again"
+	varAgain   = dialer.AnswerCallAgain
 )
 
 // filling is what the holes of templates are filled from.

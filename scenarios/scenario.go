@@ -62,7 +62,13 @@ type List struct {
 
 // Campaign is the plan by which the dialer calls the leads of this scenario.
 func (s *Scenario) Campaign(name string) dialer.Campaign {
-	return dialer.Campaign{Name: name, Retry: s.Retry, Window: s.Window, Policy: s.Policy, AbandonCap: s.Policy.AbandonCap}
+	again := map[string]time.Duration{}
+	for list, o := range s.Outcomes {
+		if o.Again > 0 {
+			again[list] = o.Again
+		}
+	}
+	return dialer.Campaign{Name: name, Retry: s.Retry, Window: s.Window, Policy: s.Policy, AbandonCap: s.Policy.AbandonCap, Again: again}
 }
 
 // Files is the folder of the scenario, in which recorded prompts and music live.
