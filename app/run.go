@@ -32,6 +32,8 @@ type RunOptions struct {
 	Map               map[string]string
 	Region, Campaign  string
 	Env               func(string) (string, bool)
+
+	ring time.Duration // how long phones ring, if not as the scenario says
 }
 
 // defaultCPS is polite to any provider (one call a second is what the
@@ -61,6 +63,10 @@ func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stder
 	sc, err := loadScenario(o.Scenario)
 	if err != nil {
 		return err
+	}
+	if o.ring > 0 {
+		quick := *sc
+		quick.Call.Ring, sc = o.ring, &quick
 	}
 	if o.Campaign == "" {
 		o.Campaign = sc.Name
