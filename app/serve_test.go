@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,7 +14,11 @@ import (
 	"dozvon/sip/siptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Campaigns over real calls wait far more than they compute: all run at once.
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "16") // a flag of the command line still wins
+	goleak.VerifyTestMain(m)
+}
 
 const pushPath = "/api/v1/campaigns/leads/leads"
 
