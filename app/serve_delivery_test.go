@@ -98,3 +98,24 @@ func TestEndpointOffAndOn(t *testing.T) {
 		t.Errorf("turning on twice: %d %s", a.Status, a.Body)
 	}
 }
+
+// To stop the service is not the end of its campaigns: nobody is told so.
+func TestStopIsNoEndOfACampaign(t *testing.T) {
+	crm := servetest.NewReceiver(t, http.StatusOK)
+	all := fmt.Sprintf("webhooks: [{url: %q, secrets: [\"${HOOK_SECRET}\"], types: [lead.finished, campaign.finished]}]\n", crm.URL)
+	s := servetest.Start(t, servetest.Options{Extra: all})
+	for n := range 2 {
+		one(t, s, "crm", pushPath, lead(fmt.Sprintf("+7999111000%d", n)))
+		if h := crm.Next(t); h.Type != "lead.finished" {
+			t.Fatalf("start %d: %+v", n, h)
+		}
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		s = servetest.Start(t, servetest.Options{Dir: s.Dir, Far: s.Far, Extra: all})
+	}
+	one(t, s, "crm", pushPath, lead("+79991110005"))
+	if h := crm.Next(t); h.Type != "lead.finished" {
+		t.Errorf("%+v", h)
+	}
+}

@@ -50,7 +50,7 @@ func (p program) deliveryDead(db *string) *cobra.Command {
 					return err
 				}
 				for _, d := range list {
-					dead = append(dead, deadDelivery{d.ID, string(d.Kind), d.Type, d.Endpoint, d.Campaign, int64(d.Lead), d.Attempts, d.CreatedAt, d.LastError})
+					dead = append(dead, deadDelivery{d.ID, d.Kind, d.Type, d.Endpoint, d.Campaign, int64(d.Lead), d.Attempts, d.CreatedAt, d.LastError})
 				}
 			} else {
 				k, err := p.client(c)
