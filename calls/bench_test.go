@@ -79,7 +79,7 @@ dialogue:
 // the user and system time of this process only.
 func BenchmarkCall(b *testing.B) {
 	const atOnce = 32
-	r := newRig(b, rigOptions{scenario: quickJob, nobody: true, trunk: startPeople(b)})
+	r := newRig(b, rigOptions{scenario: quickJob, nobody: true, trunk: startPeople(b), ports: [2]int{16384, 32766}, drain: 50 * time.Millisecond})
 	defer r.close()
 	place := func(n int) {
 		for up := 0; n > 0 || up > 0; {

@@ -14,7 +14,7 @@ import (
 type staff = map[string]phonesim.Profile
 
 // talker is an operator who takes a call and hangs up after a while.
-var talker = person(converse, waits(1500*time.Millisecond), hangs)
+var talker = person(converse, waits(1800*time.Millisecond), hangs)
 
 // bridged checks that the call was talked through with an operator.
 func bridged(t *testing.T, r *rig, res dialer.Result, operator string) {
@@ -38,7 +38,7 @@ func TestBridgeBothWays(t *testing.T) {
 	res := r.run(number)
 	bridged(t, r, res, "op1")
 	op, who := r.farCall("op1", 1), r.farCall(number, 1)
-	if op.HeardPerson < 500*time.Millisecond || who.HeardOperator < 500*time.Millisecond {
+	if op.HeardPerson < 300*time.Millisecond || who.HeardOperator < 300*time.Millisecond {
 		t.Errorf("the operator heard %v of the person, the person %v of the operator", op.HeardPerson, who.HeardOperator)
 	}
 	if op.From != number {

@@ -256,3 +256,31 @@ func TestSIPpPlaysARecordedKey(t *testing.T) {
 		t.Errorf("keys %q, list %q", res.Keys, res.List)
 	}
 }
+
+// A person who was there and whose telephone then dies without a BYE has
+// answered; silent is a call on which nothing ever came.
+func TestSIPpFallsSilentAfterTalking(t *testing.T) {
+	t.Parallel()
+	sound := newSoundEnd(t)
+	f := startFarEnd(t, "answers", sound.port(), 101)
+	r := f.rig(edited(t, "Please press a key.", "Please press a key, it takes long."))
+	id := r.place(number)
+	sound.meet()
+	sound.press(5, 101, func(int) bool { return false }, false)
+	res := r.result(id)
+	f.satisfied()
+	if res.Disposition != dialer.Answered || res.List != "gone" || res.Detail == "" || res.Keys != "5" {
+		t.Errorf("%+v", res)
+	}
+}
+
+// An operator's telephone that answers on hold hears no whisper to its end:
+// the person must not wait for that.
+func TestSIPpHoldsAsTheOperator(t *testing.T) {
+	t.Parallel()
+	f := startFarEnd(t, "holds", freeEvenPort(t), 101)
+	r := newRig(t, rigOptions{people: people(wants), addresses: []string{fmt.Sprintf("sip:op1@127.0.0.1:%d", f.port)}})
+	r.caller.accept = 300 * time.Millisecond
+	abandoned(t, r.run(number), "nobody")
+	f.satisfied()
+}
