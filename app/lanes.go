@@ -61,7 +61,7 @@ func (l *lanes) smsSender(cfg *config.Config) (crm.Sender, error) {
 		return l.file(cfg.Path(cfg.SMS.File))
 	case cfg.SMS.URL != "":
 		return crm.NewGateway(crm.GatewayConfig{Method: cfg.SMS.Method, URL: cfg.SMS.URL, Headers: cfg.SMS.Headers,
-			Body: cfg.SMS.Body, SuccessPath: cfg.SMS.SuccessPath, SuccessIs: cfg.SMS.SuccessIs})
+			Body: cfg.SMS.Body, SuccessPath: cfg.SMS.SuccessPath, SuccessIs: cfg.SMS.SuccessIs, Env: cfg.Env})
 	}
 	return nil, nil
 }

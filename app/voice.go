@@ -58,7 +58,8 @@ func speechEngine(cfg *config.Config) tts.Engine {
 		return &tts.Command{VoiceName: s.Voice, Args: s.Command, Format: tts.Format(s.Format), Rate: s.Rate, Timeout: s.Timeout.Or(0)}
 	case "http":
 		return &tts.HTTP{VoiceName: s.Voice, Method: s.HTTP.Method, URL: s.HTTP.URL, Headers: s.HTTP.Headers, Body: s.HTTP.Body,
-			JSONPath: s.HTTP.JSONPath, Format: tts.Format(s.Format), Rate: s.Rate, Timeout: s.Timeout.Or(0)}
+			JSONPath: s.HTTP.JSONPath, Format: tts.Format(s.Format), Rate: s.Rate, Timeout: s.Timeout.Or(0),
+			Getenv: func(name string) string { v, _ := cfg.Env(name); return v }}
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ type Config struct {
 	Campaigns map[string]Campaign `yaml:"campaigns"`
 	Log       Log                 `yaml:"log"`
 
-	dir string // folder of the file, for relative paths
+	dir    string                      // folder of the file, for relative paths
+	getenv func(string) (string, bool) // nil: the process's environment
 }
 
 // SIP is where dozvon's own SIP socket stands.

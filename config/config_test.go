@@ -98,6 +98,30 @@ func TestLoadMissingFile(t *testing.T) {
 	}
 }
 
+// What is sent elsewhere keeps its ${NAME}: the sender escapes the value and
+// keeps it out of its messages. That the variable is there is checked all the same.
+func TestTemplatesKeepTheirVariables(t *testing.T) {
+	const text = `
+speech: {engine: http, http: {url: "https://${HOST}/say?key=${KEY}", body: "${KEY}"}}
+sms: {url: "${GATEWAY}", headers: {Authorization: "Bearer ${KEY}"}}
+`
+	c, err := Parse("d.yaml", []byte(text), env("HOST", "tts.example.org", "KEY", "s3cret", "GATEWAY", "https://sms.example.org"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Speech.HTTP.URL != "https://${HOST}/say?key=${KEY}" || c.Speech.HTTP.Body != "${KEY}" || c.SMS.URL != "${GATEWAY}" || c.SMS.Headers["Authorization"] != "Bearer ${KEY}" {
+		t.Errorf("%+v %+v", c.Speech.HTTP, c.SMS)
+	}
+	if v, ok := c.Env("KEY"); !ok || v != "s3cret" {
+		t.Errorf("Env: %q %v", v, ok)
+	}
+	for _, names := range [][]string{{"HOST", "a", "GATEWAY", "https://b"}, {"HOST", "a", "KEY", "k", "GATEWAY", "b"}} {
+		if _, err := Parse("d.yaml", []byte(text), env(names...)); err == nil {
+			t.Errorf("%v: accepted", names)
+		}
+	}
+}
+
 func TestPasswordFile(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "pw"), []byte("s3cret\n"), 0o600); err != nil {

@@ -68,7 +68,7 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 	if err != nil {
 		return nil, Faults{yamlFault(file, err)}
 	}
-	c := &Config{dir: filepath.Dir(file)}
+	c := &Config{dir: filepath.Dir(file), getenv: getenv}
 	if err := yaml.UnmarshalWithOptions(text, c, yaml.Strict()); err != nil {
 		return nil, Faults{yamlFault(file, err)}
 	}
@@ -133,6 +133,32 @@ func (t Trunk) Secret(c *Config) (string, error) {
 		return "", fmt.Errorf("the password file of trunk %s cannot be read: %w", t.Name, plain(err))
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// Env gives the variables that templates name (see templated).
+func (c *Config) Env(name string) (string, bool) {
+	if c.getenv == nil {
+		return os.LookupEnv(name)
+	}
+	return c.getenv(name)
+}
+
+// filled is a template's text with its variables, to look whether it can be right.
+func (c *Config) filled(s string) string {
+	return variable.ReplaceAllStringFunc(s, func(m string) string {
+		v, _ := c.Env(m[2 : len(m)-1])
+		return v
+	})
+}
+
+// templated are parts whose ${NAME} is filled in by those who send: they escape
+// it for the place where it stands, and keep it out of what they say.
+func templated(path string) bool {
+	rest, ok := strings.CutPrefix(path, "$.sms.")
+	if !ok {
+		rest, ok = strings.CutPrefix(path, "$.speech.http.")
+	}
+	return ok && (rest == "url" || rest == "body" || strings.HasPrefix(rest, "headers."))
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
@@ -211,6 +237,9 @@ func (k *checker) expandText(s, path string) string {
 		value, ok := k.getenv(name)
 		if !ok {
 			k.fault(path, "the environment variable %s is not set; export it before starting dozvon", name)
+		}
+		if templated(path) {
+			return m
 		}
 		return value
 	})
