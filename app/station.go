@@ -93,6 +93,11 @@ func newEncoder(cfg *config.Config, database string, plans map[string]plan, log 
 	return e
 }
 
+// gatherFor is how long results may wait for others to be committed with them
+// while calls come and go: unnoticed by people, and a third of the cost of a
+// call set-up (docs/performance.md).
+const gatherFor = 40 * time.Millisecond
+
 // newStation opens sockets and starts the owners of everything but the loop.
 func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,
 	plans map[string]plan, v *voice, o stationOptions) (_ *station, err error) {
@@ -124,7 +129,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	})
 	s.loop = loop.New(loop.Config{
 		Engine: dialer.New(), Ledger: db, Caller: s.caller, Clock: clock,
-		FastForward: o.fastForward, Stay: o.stay, Log: o.log, Observe: s.turned,
+		FastForward: o.fastForward, Stay: o.stay, Gather: gatherFor, Log: o.log, Observe: s.turned,
 	})
 	s.register()
 	return s, nil

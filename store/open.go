@@ -72,7 +72,9 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	if busy == 0 {
 		busy = 5 * time.Second
 	}
-	params := fmt.Sprintf("_busy_timeout=%d&_foreign_keys=on&_cache_size=-65536", busy.Milliseconds())
+	// The driver keeps statements by their text: looking for leads is as dear to
+	// prepare as to run.
+	params := fmt.Sprintf("_busy_timeout=%d&_foreign_keys=on&_cache_size=-65536&_stmt_cache_size=64", busy.Milliseconds())
 	// synchronous=FULL: a commit in WAL mode is on the disk when it returns.
 	s.write, err = openPool(s.path, params+"&_txlock=immediate&_journal_mode=WAL&_synchronous=FULL", 1)
 	if err != nil {

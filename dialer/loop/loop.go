@@ -27,6 +27,12 @@ type Config struct {
 	// Patience is how long Run goes on trying to save results after the last
 	// call has ended when the ledger fails; default 5 s.
 	Patience time.Duration
+	// Gather is how long after a transaction the loop lets further events come
+	// together before its next turn, so that under load many calls share one
+	// flush of the disk; an event that comes to an idle loop is handled at
+	// once. 0: every event at once. It is real time: tests on virtual time
+	// leave it 0.
+	Gather time.Duration
 	// Observe, if set, is called on the loop's goroutine after each turn that
 	// changed something; it must not block.
 	Observe func(Report)
@@ -52,6 +58,7 @@ type Loop struct {
 	stopping  bool
 	deadline  time.Time // of stopping, or of Patience
 	final     Snapshot
+	quiet     time.Time // by the machine's clock: events gather until then
 }
 
 // campaign is what the loop remembers of one: when to return.

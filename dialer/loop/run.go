@@ -45,7 +45,32 @@ func (l *Loop) run(ctx context.Context) error {
 		}
 		if !l.tick(kept) {
 			l.wait(ctx)
+			l.gather(ctx)
 		}
+	}
+}
+
+// gather lets further events come together if the last transaction is recent.
+func (l *Loop) gather(ctx context.Context) {
+	if l.cfg.Gather == 0 || l.stopping {
+		return
+	}
+	rest := time.Until(l.quiet)
+	if rest <= 0 {
+		return
+	}
+	// Calls that are due do not wait for it.
+	if at := l.wake.At; !at.IsZero() {
+		rest = min(rest, at.Sub(l.cfg.Clock.Now()))
+	}
+	if rest <= 0 {
+		return
+	}
+	t := time.NewTimer(rest)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -84,6 +109,9 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 		ask <- l.snapshot()
 	}
 	l.asks = l.asks[:0]
+	if len(l.report.Placed)+len(l.report.Saved) > 0 {
+		l.quiet = time.Now().Add(l.cfg.Gather)
+	}
 	if l.cfg.Observe != nil && !l.report.empty() {
 		l.report.Now, l.report.Up = l.cfg.Clock.Now(), len(l.up)
 		l.cfg.Observe(l.report)
