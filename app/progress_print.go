@@ -48,12 +48,18 @@ type turn struct {
 func newDisplay(mode string, out io.Writer, s *standing) *display {
 	if mode == "auto" || mode == "" {
 		mode = "plain"
-		if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if isTerminal(out) {
 			mode = "bar"
 		}
 	}
 	return &display{mode: mode, out: out, now: time.Now, turns: mailbox.New[turn](), s: s,
 		end: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// isTerminal reports whether a person looks at the output.
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // observer takes the turns of a loop; it never blocks. A report is valid

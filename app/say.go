@@ -19,6 +19,7 @@ type sayer struct {
 	quiet bool
 	table bool
 	last  time.Time
+	drawn bool // a bar stands on the current line
 }
 
 func newSayer(w io.Writer, progress string) *sayer {
@@ -43,6 +44,11 @@ func (s *sayer) importing(file string) func(store.Progress) {
 			each := float64(now.Sub(started)) / float64(p.Bytes)
 			left = ", about " + time.Duration(each*float64(p.Total-p.Bytes)).Round(time.Second).String() + " left"
 		}
+		if isTerminal(s.w) {
+			fmt.Fprintf(s.w, "\r\x1b[K%s %s  %d rows, %d rejected%s", file, gauge(int(p.Bytes), int(p.Total), 24), p.Rows, p.Rejected, left)
+			s.drawn = true
+			return
+		}
 		fmt.Fprintf(s.w, "reading %s: %d rows, %d rejected, %d%%%s\n", file, p.Rows, p.Rejected, p.Bytes*100/max(1, p.Total), left)
 	}
 }
@@ -51,6 +57,9 @@ func (s *sayer) importing(file string) func(store.Progress) {
 func (s *sayer) imported(file string, r store.Report) {
 	if s.quiet {
 		return
+	}
+	if s.drawn {
+		fmt.Fprint(s.w, "\r\x1b[K")
 	}
 	fmt.Fprintf(s.w, "%s: %d rows, %d new leads", file, r.Rows, r.Accepted)
 	if r.Known > 0 {

@@ -45,9 +45,13 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Load reads a configuration file. getenv gives secrets; a ${NAME} that it
+// Load reads a configuration file, or a folder with dozvon.yaml and
+// campaigns/NAME.yaml. getenv gives secrets; a ${NAME} that it
 // does not know is a fault. The error is Faults where the file is wrong.
 func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
+	if isFolder(path) {
+		return loadFolder(path, getenv)
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("configuration %s cannot be read: %w; check the path given to --config", path, plain(err))
@@ -81,6 +85,11 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 		return nil, ck.faults
 	}
 	return c, nil
+}
+
+// hasTrunk reports whether a trunk of that name is configured.
+func (c *Config) hasTrunk(name string) bool {
+	return slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == name })
 }
 
 // Default is the configuration of a run without a file.

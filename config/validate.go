@@ -136,7 +136,7 @@ func (k *checker) serve(c *Config) {
 			k.fault(path, "the campaign %s needs a scenario", name)
 		}
 		for _, t := range camp.Trunks {
-			if !slices.ContainsFunc(c.Trunks, func(x Trunk) bool { return x.Name == t }) {
+			if !c.hasTrunk(t) {
 				k.fault(path+".trunks", "the campaign %s names the trunk %s, which the file does not have", name, t)
 			}
 		}

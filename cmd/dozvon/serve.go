@@ -22,7 +22,7 @@ every call and stops; the next start goes on where it stopped.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Config, "config", "", "configuration `FILE` (required; see docs/configuration.md)")
+	f.StringVar(&o.Config, "config", "", "configuration `FILE`, or a folder with dozvon.yaml and campaigns/NAME.yaml (required; see docs/configuration.md)")
 	f.StringVar(&o.DB, "db", "dozvon.db", "database `FILE`")
 	f.StringVar(&o.Data, "data", ".", "folder of recordings")
 	f.StringVar(&o.Listen, "listen", "", "IP:port of the API (default: serve.listen of the configuration)")
