@@ -126,6 +126,7 @@ func TestBadInput(t *testing.T) {
 // TestUnreachableTrunk: nobody is called, the leads stay, and the same command
 // goes on once the trunk is there.
 func TestUnreachableTrunk(t *testing.T) {
+	t.Parallel()
 	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,8 +24,12 @@ import (
 // built is the binary under test, built once.
 var built string
 
-// TestMain builds the binary: these tests see what a user sees.
+// TestMain builds the binary: these tests see what a user sees. Many of them
+// run at a time, as they wait for people more than they work.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	dir, err := os.MkdirTemp("", "dozvon-binary-*")
 	if err != nil {
 		panic(err)

@@ -90,6 +90,7 @@ func (r *running) again() {
 // TestOneInterruptDrains: calls that are up go on to their own end, no new
 // ones are placed, and the run can be resumed.
 func TestOneInterruptDrains(t *testing.T) {
+	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
@@ -116,6 +117,7 @@ func TestOneInterruptDrains(t *testing.T) {
 
 // TestTwoInterruptsEndEveryCall: CANCEL or BYE to every leg, at once.
 func TestTwoInterruptsEndEveryCall(t *testing.T) {
+	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()

@@ -68,33 +68,30 @@ profiles:
 operators: {op1: desk, op2: desk, op3: {kind: rings_out}, op4: desk}
 `
 
-// killLeads and killCap are the size of the campaign and its cap of calls.
-const (
-	killLeads = 300
-	killCap   = 4
-)
+// killCap is the cap of calls to a lead in killScenario.
+const killCap = 4
 
 // However often and whenever the process is killed, the same command finishes
 // the campaign: every lead on one list, no attempt placed twice, no person
 // with a second INVITE for one attempt.
 func TestKilledAtRandomMoments(t *testing.T) {
-	kills := 20
+	kills, leads := 20, 300
 	if testing.Short() {
-		kills = 5
+		kills, leads = 5, 90
 	}
 	seed := *killSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed: -kill.seed=%d", seed)
-	k := newKilling(t, seed)
+	k := newKilling(t, seed, leads)
 	began := time.Now()
 	runs := k.campaign(kills)
 	if len(k.killed) < kills {
 		t.Fatalf("the campaign was over after %d kills", len(k.killed))
 	}
 	calls := k.verify()
-	t.Logf("%d leads, %d kills, %d runs, %d calls, %s", killLeads, len(k.killed), runs, calls, time.Since(began).Round(100*time.Millisecond))
+	t.Logf("%d leads, %d kills, %d runs, %d calls, %s", leads, len(k.killed), runs, calls, time.Since(began).Round(100*time.Millisecond))
 }
 
 // journal passes the far end's lines on and tells when so many have come.
@@ -129,6 +126,7 @@ func (j *journal) after(n int64) <-chan struct{} {
 // killing is a campaign that is killed again and again.
 type killing struct {
 	t       *testing.T
+	leads   int
 	rnd     *rand.Rand
 	dir     string
 	journal *journal
@@ -136,17 +134,17 @@ type killing struct {
 	killed  []time.Time
 }
 
-func newKilling(t *testing.T, seed uint64) *killing {
+func newKilling(t *testing.T, seed uint64, leads int) *killing {
 	dir := t.TempDir()
 	tone(t, dir, "ask.wav", time.Second)
 	tone(t, dir, "bye.wav", 300*time.Millisecond)
-	write(t, dir, "ask.yaml", killScenario, "base.csv", people(killLeads))
+	write(t, dir, "ask.yaml", killScenario, "base.csv", people(leads))
 	f, err := os.Create(filepath.Join(dir, "calls.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	k := &killing{t: t, rnd: rand.New(rand.NewPCG(seed, 1)), dir: dir, journal: &journal{file: f}}
+	k := &killing{t: t, leads: leads, rnd: rand.New(rand.NewPCG(seed, 1)), dir: dir, journal: &journal{file: f}}
 	k.far = farEnd(t, fmt.Sprintf("seed: %d\n%s", seed, killBook),
 		siptest.Config{Journal: k.journal, DeadAfter: 2500 * time.Millisecond, MaxRing: 8 * time.Second})
 	return k
@@ -277,8 +275,8 @@ func (k *killing) lists() {
 		}
 	}
 	all := rows(k.t, filepath.Join(k.dir, "out", "outcomes.csv"))
-	if len(all) != killLeads || len(on) != killLeads {
-		k.t.Errorf("%d leads in outcomes.csv, %d on lists, want %d", len(all), len(on), killLeads)
+	if len(all) != k.leads || len(on) != k.leads {
+		k.t.Errorf("%d leads in outcomes.csv, %d on lists, want %d", len(all), len(on), k.leads)
 	}
 	count := map[string]int{}
 	for _, r := range all {

@@ -17,6 +17,7 @@ import (
 
 // TestProgress: each kind of display shows what it says.
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		mode string
 		look func(t *testing.T, out string)
