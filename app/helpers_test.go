@@ -318,7 +318,7 @@ func (o *outcome) channels(a attempt) (left, right []int16) {
 // heardBy reads what a far end heard and said.
 func (o *outcome) heardBy(r siptest.CallRecord) (heard, said []int16) {
 	o.t.Helper()
-	return readWAV(o.t, filepath.Join(o.heard, r.CallID+".wav"))
+	return readWAV(o.t, filepath.Join(o.heard, strings.ReplaceAll(r.CallID, "@", "_")+".wav"))
 }
 
 func readWAV(t *testing.T, path string) (left, right []int16) {
