@@ -1,10 +1,10 @@
 package scenarios
 
 import (
-	"slices"
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
