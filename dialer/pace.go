@@ -3,8 +3,10 @@ package dialer
 import "time"
 
 // pace lets at most cps calls a second through, evenly spaced, with a burst of
-// max(1, cps/50) so that a wake-up each 20 ms keeps up with any rate. It is the
-// generic cell rate algorithm (ITU-T I.371): one moment is its whole state.
+// max(1, cps/20) so that a wake-up each 50 ms keeps up with any rate: calls
+// decided together share one flush of the disk, and the trunk's own gate spaces
+// their INVITEs again. It is the generic cell rate algorithm (ITU-T I.371): one
+// moment is its whole state.
 type pace struct {
 	interval time.Duration // between calls; 0: no limit
 	burst    int
@@ -15,7 +17,7 @@ func newPace(cps float64) pace {
 	if !(cps > 0) || cps > 1e6 {
 		return pace{burst: 1}
 	}
-	return pace{interval: time.Duration(float64(time.Second) / cps), burst: max(1, int(cps/50))}
+	return pace{interval: time.Duration(float64(time.Second) / cps), burst: max(1, int(cps/20))}
 }
 
 // slack is how much of the interval the burst forgives.

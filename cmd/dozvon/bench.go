@@ -24,7 +24,7 @@ their own on another. Real SIP and RTP on loopback.`,
 	f := c.Flags()
 	f.IntVar(&o.Calls, "calls", 200, "calls at once")
 	f.IntVar(&o.Setups, "setups", 2000, "calls of the set-up benchmark")
-	f.Float64Var(&o.Rate, "rate", 100, "set-ups a second")
+	f.Float64Var(&o.Rate, "rate", 200, "set-ups a second")
 	f.IntVar(&o.Rows, "rows", 1_000_000, "rows of the import benchmark")
 	f.StringVar(&o.Out, "profile", "", "`DIR` that gets CPU profiles")
 	f.DurationVar(&o.For, "for", 0, "how long the calls of the call-second benchmark are measured (default 15s)")

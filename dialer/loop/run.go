@@ -59,13 +59,6 @@ func (l *Loop) gather(ctx context.Context) {
 	if rest <= 0 {
 		return
 	}
-	// Calls that are due do not wait for it.
-	if at := l.wake.At; !at.IsZero() {
-		rest = min(rest, at.Sub(l.cfg.Clock.Now()))
-	}
-	if rest <= 0 {
-		return
-	}
 	t := time.NewTimer(rest)
 	defer t.Stop()
 	select {
