@@ -57,7 +57,7 @@ func (s *station) work(ctx context.Context) error {
 	stopLanes := s.lanes.start()
 	defer stopLanes()
 	err := s.loop.Run(ctx)
-	if ferr := s.flush(); ferr != nil {
+	if ferr := s.flush(ctx); ferr != nil {
 		s.log.Warn(ferr.Error())
 	}
 	return err
@@ -120,10 +120,14 @@ func interrupts(parent context.Context, stations []*station, stderr io.Writer) (
 	}
 }
 
-func (s *station) flush() error {
-	ctx, cancel := context.WithTimeout(context.Background(), flushWait)
-	defer cancel()
-	return s.lanes.flush(ctx)
+// flush delivers what can be delivered. Who has stopped everything at once
+// does not wait for a receiver to come back.
+func (s *station) flush(ctx context.Context) error {
+	until := time.Now().Add(flushWait)
+	if ctx.Err() != nil {
+		ctx, until = context.WithoutCancel(ctx), time.Time{}
+	}
+	return s.lanes.flushKept(ctx, s.db, until)
 }
 
 // verdict turns the end of the loop into an error with an exit code.

@@ -115,13 +115,30 @@ func (l *lanes) start() (stop func()) {
 	}
 }
 
-// flush waits until everything that can be delivered now has been, texts
-// first, as their fate is told by webhook.
-func (l *lanes) flush(ctx context.Context) error {
+// flush waits until everything that can be delivered by that time has been,
+// texts first, as their fate is told by webhook.
+func (l *lanes) flush(ctx context.Context, until time.Time) error {
 	for i := len(l.workers) - 1; i >= 0; i-- {
-		if err := l.workers[i].Flush(ctx); err != nil {
+		if err := l.workers[i].FlushUntil(ctx, until); err != nil {
 			return fmt.Errorf("some deliveries are still under way; the next run or `dozvon delivery` goes on with them: %w", err)
 		}
+	}
+	return nil
+}
+
+// flushKept is flush; the error says what is left for later.
+func (l *lanes) flushKept(ctx context.Context, db *store.Store, until time.Time) error {
+	flushing, cancel := context.WithTimeout(ctx, flushWait+flushGrace)
+	defer cancel()
+	if err := l.flush(flushing, until); err != nil {
+		return err
+	}
+	st, err := db.OutboxStats(ctx)
+	if err != nil {
+		return err
+	}
+	if kept := st.Pending + st.Waiting; kept > 0 {
+		return fmt.Errorf("%d deliveries could not be made and are kept in the database; the next run tries them again, and `dozvon delivery replay --db FILE --all --config FILE` does at once (endpoints that were turned off are turned on by it)", kept)
 	}
 	return nil
 }

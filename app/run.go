@@ -40,8 +40,12 @@ type RunOptions struct {
 // strictest of them allow by default).
 const defaultCPS = 1
 
-// flushWait is how long a finished run waits for its last deliveries.
-const flushWait = 30 * time.Second
+// flushWait is how long a finished run waits for its last deliveries, and
+// flushGrace how long for a try that has begun by then.
+const (
+	flushWait  = 30 * time.Second
+	flushGrace = 5 * time.Second
+)
 
 // Run calls a base by a scenario until every lead is done. The error carries
 // the exit code of the contract: see ExitCode.
@@ -104,6 +108,9 @@ func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stder
 	}
 	defer s.close()
 	if err := s.checkTrunks(ctx); err != nil {
+		return err
+	}
+	if _, err := db.Hasten(ctx, time.Now()); err != nil { // a receiver that was down may be back
 		return err
 	}
 	err = s.campaign(ctx, o.Progress, stdout, stderr)

@@ -87,7 +87,8 @@ type ReplayOptions struct {
 }
 
 // ReplayDeliveries makes dead deliveries pending again and, with a
-// configuration, sends them now. It returns how many there were.
+// configuration, sends them now together with those that are kept for later.
+// It returns how many are on their way.
 func ReplayDeliveries(ctx context.Context, o ReplayOptions) (n int, err error) {
 	err = withStore(ctx, o.DB, func(db *store.Store) error {
 		if n, err = db.Replay(ctx, time.Now(), o.IDs...); err != nil || o.Config == "" {
@@ -102,12 +103,20 @@ func ReplayDeliveries(ctx context.Context, o ReplayOptions) (n int, err error) {
 				return err
 			}
 		}
+		if _, err := db.Hasten(ctx, time.Now()); err != nil {
+			return err
+		}
+		st, err := db.OutboxStats(ctx)
+		if err != nil {
+			return err
+		}
+		n = st.Pending + st.Waiting
 		return deliverNow(ctx, cfg, db, newEncoder(cfg, o.DB, nil, discard()))
 	})
 	return n, err
 }
 
-// deliverNow runs the lanes until nothing is left that can be sent now.
+// deliverNow runs the lanes until nothing is left that can be sent soon.
 func deliverNow(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder) error {
 	l, err := newLanes(cfg, db, enc, discard())
 	if err != nil {
@@ -115,9 +124,7 @@ func deliverNow(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	}
 	stop := l.start()
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, flushWait)
-	defer cancel()
-	return l.flush(ctx)
+	return l.flushKept(ctx, db, time.Now().Add(flushWait))
 }
 
 func discard() *slog.Logger { return newLog(io.Discard, "error", "") }

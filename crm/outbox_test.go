@@ -194,13 +194,14 @@ func (m *memory) wait(t *testing.T, what string, cond func([]Delivery) bool) {
 }
 
 // receive takes from a channel, and fails the test if nothing comes.
-func receive(t *testing.T, c <-chan struct{}) {
+func receive[T any](t *testing.T, c <-chan T) (v T) {
 	t.Helper()
 	select {
-	case <-c:
+	case v = <-c:
 	case <-time.After(20 * time.Second):
 		t.Fatal("waited too long")
 	}
+	return v
 }
 
 // ended holds when every row is sent or dead.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"dozvon/dialer"
@@ -41,17 +42,23 @@ type WorkerConfig struct {
 type Worker struct {
 	c       WorkerConfig
 	poke    chan struct{}
-	flush   chan chan struct{}
+	flush   chan flusher
 	results chan result
 
 	// owned by Run
 	busy     map[dialer.LeadID]bool
 	unsaved  []result // ended tries whose end is not yet in the outbox
-	waiting  []chan struct{}
+	waiting  []flusher
 	failures int       // in a row
 	holdTill time.Time // the receiver asked for quiet, or the outbox failed
 	off      bool
 	recheck  bool // the switches may have changed
+}
+
+// flusher is somebody who waits for the lane to be empty.
+type flusher struct {
+	done  chan struct{}
+	until time.Time // further tries that fall due by then are waited for
 }
 
 // result is the end of one try.
@@ -95,7 +102,7 @@ func NewWorker(c WorkerConfig) (*Worker, error) {
 	}
 	c.Retry = c.Retry.withDefaults()
 	c.Log = c.Log.With("lane", string(c.Lane.Kind), "endpoint", c.Lane.Endpoint)
-	return &Worker{c: c, poke: make(chan struct{}, 1), flush: make(chan chan struct{}),
+	return &Worker{c: c, poke: make(chan struct{}, 1), flush: make(chan flusher),
 		results: make(chan result, c.Parallel), busy: map[dialer.LeadID]bool{}, recheck: true}, nil
 }
 
@@ -110,15 +117,19 @@ func (w *Worker) Poke() {
 
 // Flush returns once nothing is due and no try is under way; deliveries that
 // wait for another try are left to their time. It needs Run to be running.
-func (w *Worker) Flush(ctx context.Context) error {
-	done := make(chan struct{})
+func (w *Worker) Flush(ctx context.Context) error { return w.FlushUntil(ctx, time.Time{}) }
+
+// FlushUntil is Flush, and waits too for the further tries of failed
+// deliveries that fall due until then.
+func (w *Worker) FlushUntil(ctx context.Context, until time.Time) error {
+	f := flusher{done: make(chan struct{}), until: until}
 	select {
-	case w.flush <- done:
+	case w.flush <- f:
 	case <-ctx.Done():
 		return fmt.Errorf("deliveries to %s %s: %w", w.c.Lane.Kind, w.c.Lane.Endpoint, ctx.Err())
 	}
 	select {
-	case <-done:
+	case <-f.done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("deliveries to %s %s: %w", w.c.Lane.Kind, w.c.Lane.Endpoint, ctx.Err())
@@ -151,8 +162,8 @@ func (w *Worker) pass(ctx, tries context.Context) {
 	case <-wake:
 	case <-w.poke:
 		w.recheck = true
-	case done := <-w.flush:
-		w.waiting = append(w.waiting, done)
+	case f := <-w.flush:
+		w.waiting = append(w.waiting, f)
 	case r := <-w.results:
 		w.collect(r)
 	}
@@ -174,21 +185,21 @@ func (w *Worker) collect(r result) {
 // bring work.
 func (w *Worker) work(ctx, tries context.Context) time.Time {
 	if now := w.c.Clock.Now(); now.Before(w.holdTill) && len(w.unsaved) == 0 {
-		w.settle(true)
+		w.settle(true, w.holdTill)
 		return w.holdTill
 	}
 	if err := w.save(ctx); err != nil {
 		return w.outboxFailed(ctx, "a delivery's end could not be recorded", err)
 	}
 	if now := w.c.Clock.Now(); now.Before(w.holdTill) { // a saved result asked for quiet
-		w.settle(true)
+		w.settle(true, w.holdTill)
 		return w.holdTill
 	}
 	if err := w.readSwitch(ctx); err != nil {
 		return w.outboxFailed(ctx, "the endpoint's switch could not be read", err)
 	}
 	if w.off {
-		w.settle(true)
+		w.settle(true, time.Time{})
 		return time.Time{}
 	}
 	next, err := w.start(ctx, tries)
@@ -246,17 +257,21 @@ func (w *Worker) start(ctx, tries context.Context) (time.Time, error) {
 		started++
 		go func() { w.results <- result{d, w.c.Sender.Send(tries, d)} }()
 	}
-	w.settle(len(w.busy) == 0)
+	w.settle(len(w.busy) == 0, next)
 	return next, nil
 }
 
-// settle tells those who flush that nothing is left to do now.
-func (w *Worker) settle(idle bool) {
+// settle tells those who flush that nothing is left to do now, nor, as the
+// next try falls due at next (zero: none), within the time they give it.
+func (w *Worker) settle(idle bool, next time.Time) {
 	if !idle || len(w.busy) > 0 {
 		return
 	}
-	for _, done := range w.waiting {
-		close(done)
-	}
-	w.waiting = nil
+	w.waiting = slices.DeleteFunc(w.waiting, func(f flusher) bool {
+		if !next.IsZero() && !next.After(f.until) {
+			return false
+		}
+		close(f.done)
+		return true
+	})
 }

@@ -2,10 +2,12 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -372,5 +374,59 @@ func TestFlushEndsWithItsContext(t *testing.T) {
 	cancel()
 	if err := w.Flush(ctx); err == nil {
 		t.Error("Flush of a worker that does not run returned well")
+	}
+}
+
+// handClock is virtual time that the test moves on.
+type handClock struct {
+	nanos atomic.Int64
+	asked chan time.Duration
+	tick  chan time.Time
+}
+
+func (c *handClock) Now() time.Time { return time.Unix(0, c.nanos.Load()).UTC() }
+
+func (c *handClock) After(d time.Duration) (<-chan time.Time, func()) {
+	select {
+	case c.asked <- d:
+	default: // the test has seen what it wanted
+	}
+	return c.tick, func() {}
+}
+
+// A flush with time to give waits for the next try of what failed if it falls
+// due by then; another flush does not.
+func TestFlushUntil(t *testing.T) {
+	out := newMemory(events(1, 1)...)
+	clock := &handClock{asked: make(chan time.Duration, 9), tick: make(chan time.Time)}
+	clock.nanos.Store(epoch.UnixNano())
+	var tries atomic.Int32
+	w := start(t, WorkerConfig{Lane: hook, Outbox: out, Clock: clock, Retry: Retry{Base: time.Minute},
+		Random: func() float64 { return 0.5 },
+		Sender: senderFunc(func(context.Context, Delivery) Answer {
+			if tries.Add(1) == 1 {
+				return Answer{Verdict: Again, Why: "not yet"}
+			}
+			return Answer{Verdict: Sent}
+		})})
+	for receive(t, clock.asked) != 30*time.Second {
+		continue // until the first try has failed and the second has its time
+	}
+	if err := errors.Join(w.Flush(t.Context()), w.FlushUntil(t.Context(), clock.Now().Add(29*time.Second))); err != nil || tries.Load() != 1 {
+		t.Fatalf("%d tries, %v", tries.Load(), err)
+	}
+	flushed := make(chan error, 1)
+	go func() { flushed <- w.FlushUntil(t.Context(), clock.Now().Add(time.Hour)) }()
+	clock.nanos.Add(int64(30 * time.Second))
+	select {
+	case clock.tick <- clock.Now():
+	case err := <-flushed: // the flush itself woke the worker
+		flushed <- err
+	}
+	if err := receive(t, flushed); err != nil {
+		t.Fatal(err)
+	}
+	if d := out.all()[0]; tries.Load() != 2 || d.State != StateSent {
+		t.Errorf("%d tries, the event is %s", tries.Load(), d.State)
 	}
 }

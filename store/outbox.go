@@ -163,6 +163,17 @@ func (s *Store) Replay(ctx context.Context, now time.Time, ids ...int64) (int, e
 	}
 }
 
+// Hasten makes the deliveries that wait for another try due at now, and
+// returns how many: somebody is here who says that the receiver works again.
+func (s *Store) Hasten(ctx context.Context, now time.Time) (n int, err error) {
+	err = s.change(ctx, "hastening deliveries", func(t *tx) error {
+		changed, err := t.exec("UPDATE outbox SET next_at = ?1 WHERE state = 'waiting' AND next_at > ?1", nanos(now))
+		n = int(changed)
+		return err
+	})
+	return n, err
+}
+
 func (s *Store) replay(ctx context.Context, now time.Time, ids []int64) (n int, err error) {
 	err = s.change(ctx, "replaying deliveries", func(t *tx) error {
 		n = 0

@@ -51,6 +51,7 @@ type Store interface {
 	Dead(ctx context.Context, after int64, limit int) ([]store.Delivery, error)
 	Deliveries(ctx context.Context, lead dialer.LeadID) ([]store.Delivery, error)
 	Replay(ctx context.Context, now time.Time, ids ...int64) (int, error)
+	Hasten(ctx context.Context, now time.Time) (int, error)
 	OutboxStats(ctx context.Context) (store.OutboxStats, error)
 	TurnOff(ctx context.Context, endpoint, why string, now time.Time) error
 	TurnOn(ctx context.Context, endpoint string) error

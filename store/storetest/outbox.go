@@ -243,6 +243,15 @@ func outboxDeadAndReplay(t *testing.T, open Open) {
 	if _, next, err := s.Pending(bg, crmLane, t0, 10); err != nil || !next.Equal(at(2*time.Hour)) {
 		t.Fatalf("next %v, %v", next, err)
 	}
+	if n := get(s.Hasten(bg, at(time.Minute)))(t); n != 1 {
+		t.Fatalf("hastened %d", n)
+	}
+	if got := due(); !slices.Equal(got, []string{"k0"}) {
+		t.Fatalf("hastened: %q", got)
+	}
+	if n := get(s.Hasten(bg, at(2*time.Minute)))(t); n != 0 {
+		t.Fatal("hastening put off what was due")
+	}
 	must(t, s.MarkDead(bg, first[0].ID, t0, "500 for days"))
 	if got := due(); !slices.Equal(got, []string{"k1"}) {
 		t.Fatalf("%q", got)
