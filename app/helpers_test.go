@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -139,7 +138,7 @@ func (tr trial) run(t *testing.T) *outcome {
 	server, err := siptest.Start(t.Context(), siptest.Config{Book: book, Journal: &journal, RecordDir: o.heard, Sounds: tr.sounds})
 	must(t, err)
 	defer server.Close()
-	o.err, o.stdout = tr.perform(t, server, slices.Sorted(maps.Keys(book.Operators)))
+	o.stdout, o.err = tr.perform(t, server, slices.Sorted(maps.Keys(book.Operators)))
 	if o.err != nil {
 		t.Fatalf("the run ended with %v\n%s", o.err, o.stdout)
 	}
@@ -152,7 +151,7 @@ func (tr trial) run(t *testing.T) *outcome {
 }
 
 // perform writes base and configuration, and runs the campaign.
-func (tr trial) perform(t *testing.T, server *siptest.Server, operators []string) (error, string) {
+func (tr trial) perform(t *testing.T, server *siptest.Server, operators []string) (string, error) {
 	t.Helper()
 	base, config := filepath.Join(tr.dir, "base.csv"), filepath.Join(tr.dir, "dozvon.yaml")
 	var rows bytes.Buffer
@@ -175,7 +174,7 @@ func (tr trial) perform(t *testing.T, server *siptest.Server, operators []string
 	if s := stderr.String(); s != "" {
 		t.Logf("%s said:\n%s", filepath.Base(filepath.Dir(tr.scenario)), s)
 	}
-	return err, stdout.String()
+	return stdout.String(), err
 }
 
 func (tr trial) settings(server *siptest.Server, operators []string) string {
@@ -380,11 +379,4 @@ func must(t *testing.T, err error) {
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	must(t, os.WriteFile(path, []byte(text), 0o600))
-}
-
-// within is a context that ends a test that hangs.
-func within(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
 }
