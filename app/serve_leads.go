@@ -44,6 +44,13 @@ func (s service) Push(ctx context.Context, r web.PushRequest) ([]web.PushResult,
 	if !ok {
 		return nil, fmt.Errorf("%w: there is no campaign %q; GET /api/v1/campaigns lists them", web.ErrNotFound, r.Campaign)
 	}
+	// A drained campaign places no call any more: a lead taken in now would wait
+	// without a word until the next start.
+	for _, c := range s.loop.Snapshot(ctx).Campaigns {
+		if c.Name == r.Campaign && (c.State == dialer.CampaignDraining || c.State == dialer.CampaignFinished) {
+			return nil, fmt.Errorf("%w: the campaign %s was drained and takes no leads until the service starts again", web.ErrConflict, r.Campaign)
+		}
+	}
 	leads := make([]store.NewLead, len(r.Leads))
 	for i, l := range r.Leads {
 		leads[i] = store.NewLead{ExternalID: l.ExternalID, Phone: l.Phone, Zone: l.Zone, Columns: l.Columns,
