@@ -27,10 +27,10 @@ type Config struct {
 	// Patience is how long Run goes on trying to save results after the last
 	// call has ended when the ledger fails; default 5 s.
 	Patience time.Duration
-	// Gather is how long after a transaction the loop lets further events come
-	// together before its next turn, so that under load many calls share one
-	// flush of the disk; an event that comes to an idle loop is handled at
-	// once. 0: every event at once. It is real time: tests on virtual time
+	// Gather is how long after a transaction the loop lets results of calls
+	// come together before its next turn, so that under load many of them share
+	// one flush of the disk. What comes to an idle loop, a push and whatever
+	// steers a campaign are handled at once. 0: every event at once. It is real time: tests on virtual time
 	// leave it 0.
 	Gather time.Duration
 	// Observe, if set, is called on the loop's goroutine after each turn that
@@ -43,6 +43,7 @@ type Config struct {
 type Loop struct {
 	cfg   Config
 	queue *mailbox.Box[any] // any goroutine puts, Run takes
+	now   chan struct{}     // holds one: something that does not wait for others
 	done  chan struct{}
 
 	// What follows belongs to the goroutine of Run.
@@ -90,20 +91,36 @@ func New(c Config) *Loop {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Loop{
-		cfg: c, queue: mailbox.New[any](), done: make(chan struct{}),
+		cfg: c, queue: mailbox.New[any](), now: make(chan struct{}, 1), done: make(chan struct{}),
 		up: map[dialer.AttemptID]struct{}{}, progress: map[dialer.AttemptID]dialer.Attempt{}, campaigns: map[string]campaign{},
 	}
 }
 
 // Post hands an event to the engine. It may be called from any goroutine,
 // before Run too, and never blocks. After Run has returned it does nothing.
-func (l *Loop) Post(ev dialer.Event) { l.queue.Put(ev) }
+func (l *Loop) Post(ev dialer.Event) {
+	l.queue.Put(ev)
+	switch ev.(type) {
+	case dialer.Progressed, dialer.Ended: // results may gather
+	default:
+		l.hurry()
+	}
+}
+
+// hurry ends a gathering.
+func (l *Loop) hurry() {
+	select {
+	case l.now <- struct{}{}:
+	default:
+	}
+}
 
 // Snapshot returns how things stand at the loop's next turn; after Run has
 // returned, how they stood at its end; the zero value if ctx ends first.
 func (l *Loop) Snapshot(ctx context.Context) Snapshot {
 	answer := make(chan Snapshot, 1)
 	if l.queue.Put(answer) {
+		l.hurry()
 		select {
 		case s := <-answer:
 			return s

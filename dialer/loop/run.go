@@ -34,6 +34,10 @@ func (l *Loop) run(ctx context.Context) error {
 	l.recover(kept)
 	var items []any
 	for {
+		select {
+		case <-l.now: // whatever hurried is taken with the rest
+		default:
+		}
 		items = l.queue.Take(items)
 		now := l.cfg.Clock.Now()
 		l.turn(kept, now, items)
@@ -63,6 +67,7 @@ func (l *Loop) gather(ctx context.Context) {
 	defer t.Stop()
 	select {
 	case <-t.C:
+	case <-l.now:
 	case <-ctx.Done():
 	}
 }
