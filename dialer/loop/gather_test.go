@@ -1,0 +1,56 @@
+package loop
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"dozvon/dialer"
+	"dozvon/dialer/phonesim"
+)
+
+// shortTalks ends the first call as soon as it is placed, and tells of the others.
+type shortTalks struct {
+	post   func(dialer.Event)
+	placed chan dialer.AttemptID
+}
+
+func finished(id dialer.AttemptID) dialer.Event {
+	return dialer.Ended{Attempt: id, Result: dialer.Result{Disposition: dialer.Answered, List: "done"}}
+}
+
+func (s *shortTalks) Place(a dialer.Attempt, _ dialer.Lead) {
+	if a.Lead == 1 {
+		s.post(finished(a.ID))
+		return
+	}
+	s.placed <- a.ID
+}
+
+func (s *shortTalks) HangUp(dialer.AttemptID, string) {}
+
+// Results gather after a transaction, here for an hour, and share the next
+// one; a push does not wait for the hour, and takes them along.
+func TestResultsGatherUntilSomethingHurries(t *testing.T) {
+	const calls = 5
+	people := leads("c", calls)
+	ledger := &faulty{Ledger: phonesim.NewLedger(people...), broken: map[string]bool{}}
+	talks := &shortTalks{placed: make(chan dialer.AttemptID, calls)}
+	l := New(Config{Engine: dialer.New(), Ledger: ledger, Caller: talks, Gather: time.Hour})
+	talks.post = l.Post
+	l.Post(dialer.SetTrunk{Trunk: dialer.TrunkLimits{Name: "t", Lines: calls}})
+	l.Post(dialer.AddCampaign{Campaign: dialer.Campaign{Name: "c"}})
+
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(context.Background()) }()
+	for range calls - 1 {
+		l.Post(finished(<-talks.placed))
+	}
+	l.Post(dialer.Wake{Campaign: "c"})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if len(ledger.saves) != 1 || ledger.saves[0] != calls {
+		t.Errorf("transactions of %v results, want one of %d", ledger.saves, calls)
+	}
+}
