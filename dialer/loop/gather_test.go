@@ -29,6 +29,20 @@ func (s *shortTalks) Place(a dialer.Attempt, _ dialer.Lead) {
 
 func (s *shortTalks) HangUp(dialer.AttemptID, string) {}
 
+// watched is a clock that tells when the loop has been woken.
+type watched struct {
+	*WallClock
+	woke chan struct{}
+}
+
+func (w watched) Wait(ctx context.Context, until time.Time, wake <-chan struct{}) {
+	w.WallClock.Wait(ctx, until, wake)
+	select {
+	case w.woke <- struct{}{}:
+	default:
+	}
+}
+
 // Results gather after a transaction, here for an hour, and share the next
 // one; a push does not wait for the hour, and takes them along.
 func TestResultsGatherUntilSomethingHurries(t *testing.T) {
@@ -36,13 +50,15 @@ func TestResultsGatherUntilSomethingHurries(t *testing.T) {
 	people := leads("c", calls)
 	ledger := &faulty{Ledger: phonesim.NewLedger(people...), broken: map[string]bool{}}
 	talks := &shortTalks{placed: make(chan dialer.AttemptID, calls)}
-	l := New(Config{Engine: dialer.New(), Ledger: ledger, Caller: talks, Gather: time.Hour})
+	clock := watched{&WallClock{}, make(chan struct{}, 1)}
+	l := New(Config{Engine: dialer.New(), Ledger: ledger, Caller: talks, Clock: clock, Gather: time.Hour})
 	talks.post = l.Post
 	l.Post(dialer.SetTrunk{Trunk: dialer.TrunkLimits{Name: "t", Lines: calls}})
 	l.Post(dialer.AddCampaign{Campaign: dialer.Campaign{Name: "c"}})
 
 	ended := make(chan error, 1)
 	go func() { ended <- l.Run(context.Background()) }()
+	<-clock.woke // by the end of the first call
 	for range calls - 1 {
 		l.Post(finished(<-talks.placed))
 	}
