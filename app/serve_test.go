@@ -220,7 +220,7 @@ func TestPauseResumeDrain(t *testing.T) {
 	}
 	steer(t, s, "leads", "resume", http.StatusConflict)
 	steer(t, s, "none", "pause", http.StatusNotFound)
-	if a := s.Do(t, "crm", "POST", pushPath, lead("+79991110009")); a.Status != http.StatusConflict || !strings.Contains(string(a.Body), "drained") {
+	if a := s.Do(t, "crm", "POST", pushPath, lead("+79991110009")); a.Status != http.StatusConflict || !strings.Contains(a.Body, "drained") {
 		t.Errorf("a push to a drained campaign: %d %s", a.Status, a.Body)
 	}
 	events.Until(t, func(e servetest.Event) bool { return e.Type == "campaign.changed" && e.Data["state"] == "draining" })
