@@ -66,11 +66,12 @@ type call struct {
 	early    uint64 // packets that had come before the answer
 	keysBy   keySource
 
-	saying int                  // the session's id of the play it wants now; 0: none
-	plays  map[media.PlayID]int // media's id → the session's
-	timers []*time.Timer
-	bridge *bridge
-	rung   int // operators rung so far; makes their Call-IDs unique
+	saying  int                  // the session's id of the play it wants now; 0: none
+	plays   map[media.PlayID]int // media's id → the session's
+	timers  []*time.Timer
+	bridge  *bridge
+	hearing Hearing // nil: no words are listened for
+	rung    int     // operators rung so far; makes their Call-IDs unique
 
 	finished bool // the session has finished
 	result   dialer.Result
@@ -202,6 +203,8 @@ func (c *call) handle(m any) {
 		c.decide(scenarios.Timer{ID: m.id})
 	case clipsReady:
 		c.clipsReady(m)
+	case heardWord:
+		c.word(m)
 	case hangUpNow:
 		c.quit(m.why, dialer.Interrupted)
 	default:
@@ -374,8 +377,10 @@ func (c *call) act(a scenarios.Action) {
 		c.leg.HangUp("the scenario is over")
 	case scenarios.Finish:
 		c.finish(a.Outcome)
-	case scenarios.Listen, scenarios.StopListen:
-		// Keys always come; a recogniser of words will listen here.
+	case scenarios.Listen:
+		c.listen(a)
+	case scenarios.StopListen:
+		c.deafen()
 	}
 }
 
@@ -394,6 +399,7 @@ func (c *call) release() {
 		t.Stop()
 	}
 	c.endBridge()
+	c.deafen()
 	if c.media != nil {
 		c.media.Close()
 	}

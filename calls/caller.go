@@ -28,15 +28,16 @@ type Voice interface {
 // Config is what a Caller works with. All fields but Dialled, Recordings and
 // Log are required.
 type Config struct {
-	Phone    *sip.Endpoint
-	Media    *media.Engine
-	Trunks   map[string]*sip.Trunk                     // by name
-	Scenario func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
-	Voice    Voice
-	Desk     *Operators
-	Post     func(dialer.Event)              // to the loop; must not block
-	Now      func() time.Time                // the campaign's clock
-	Dialled  func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block
+	Phone      *sip.Endpoint
+	Media      *media.Engine
+	Trunks     map[string]*sip.Trunk                     // by name
+	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
+	Voice      Voice
+	Desk       *Operators
+	Recognizer Recognizer                      // of spoken answers; nil: only keys are taken
+	Post       func(dialer.Event)              // to the loop; must not block
+	Now        func() time.Time                // the campaign's clock
+	Dialled    func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block
 	// Behind returns the trunk that an operator's address belongs to, whose
 	// credentials the operator's leg then uses; nil: the address is called
 	// directly. Nil itself: all are.

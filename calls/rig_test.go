@@ -171,6 +171,7 @@ type rigOptions struct {
 	recordings string   // empty: a folder of the test
 	ports      [2]int   // zero: some of its own
 	drain      time.Duration
+	recognizer Recognizer
 	nobody     bool // no far end of our own
 }
 
@@ -201,7 +202,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	sc := mustLoad(t, o.scenario)
 	r.desk = NewOperators(group)
 	r.caller = New(Config{
-		Phone: r.phone, Media: r.media, Trunks: map[string]*sip.Trunk{"far": trunk}, Desk: r.desk, Voice: r.voice,
+		Phone: r.phone, Media: r.media, Trunks: map[string]*sip.Trunk{"far": trunk}, Desk: r.desk, Voice: r.voice, Recognizer: o.recognizer,
 		Scenario: func(name string) *scenarios.Scenario {
 			if name != "job" {
 				return nil

@@ -1,0 +1,105 @@
+package calls
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"dozvon/audio"
+	"dozvon/dialer"
+	"dozvon/dialer/phonesim"
+	"dozvon/sip/siptest"
+)
+
+// toneRecognizer takes a second of somebody's voice, by its loudness, for a word.
+type toneRecognizer struct {
+	label      string
+	confidence float64
+	fault      error
+
+	mu     sync.Mutex
+	opened []HearOptions
+	closed int
+}
+
+func (r *toneRecognizer) Open(_ context.Context, o HearOptions) (Hearing, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.opened = append(r.opened, o)
+	if r.fault != nil {
+		return nil, r.fault
+	}
+	return &toneHearing{r: r, results: make(chan Heard, 1)}, nil
+}
+
+type toneHearing struct {
+	r       *toneRecognizer
+	results chan Heard
+	mu      sync.Mutex // frames come on a wheel, Close from the call
+	loud    time.Duration
+	over    bool
+}
+
+func (h *toneHearing) Write(frame []int16) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over || audio.RMS(frame) < 500 {
+		return
+	}
+	if h.loud += 20 * time.Millisecond; h.loud == time.Second {
+		h.results <- Heard{Label: h.r.label, Confidence: h.r.confidence, Engine: "tone"}
+	}
+}
+
+func (h *toneHearing) Results() <-chan Heard { return h.results }
+
+func (h *toneHearing) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.over {
+		h.over = true
+		close(h.results)
+	}
+	h.r.mu.Lock()
+	defer h.r.mu.Unlock()
+	h.r.closed++
+}
+
+// speaker answers and talks on.
+var speaker = person(hears, phonesim.Step{Speak: siptest.VoicePerson})
+
+func TestSpokenAnswers(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name  string
+		r     *toneRecognizer
+		list  string
+		words []string
+	}{
+		{"no, surely", &toneRecognizer{label: "no", confidence: 0.9}, "rejected", []string{"no"}},
+		{"no, perhaps", &toneRecognizer{label: "no", confidence: 0.2}, "unclear", []string{"no"}},
+		{"the recogniser is gone", &toneRecognizer{fault: errors.New("no server")}, "unclear", nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			text := edited(t, "no: {keys: 2, go: reject}", "no: {keys: 2, words: [no, never], sure: 70, go: reject}")
+			rig := newRig(t, rigOptions{scenario: text, people: people(speaker), recognizer: c.r})
+			res := rig.run(number)
+			if res.List != c.list || !slices.Equal(res.Words, c.words) || res.Disposition != dialer.Answered {
+				t.Errorf("list %q, words %v, disposition %s; want %q, %v", res.List, res.Words, res.Disposition, c.list, c.words)
+			}
+			c.r.mu.Lock()
+			defer c.r.mu.Unlock()
+			if len(c.r.opened) == 0 || !slices.Equal(c.r.opened[0].Phrases["no"], []string{"no", "never"}) || c.r.opened[0].Language != "en" {
+				t.Errorf("opened with %+v", c.r.opened)
+			}
+			if c.r.fault == nil && c.r.closed != len(c.r.opened) {
+				t.Errorf("%d of %d were closed", c.r.closed, len(c.r.opened))
+			}
+		})
+	}
+}
