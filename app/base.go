@@ -47,6 +47,15 @@ func importBase(ctx context.Context, db *store.Store, p plan, o RunOptions, now 
 	return nil
 }
 
+// checkRegion refuses a region that no numbering plan knows: numbers without a
+// country code would be read as anybody's guess.
+func checkRegion(region string) error {
+	if base.KnownRegion(region) {
+		return nil
+	}
+	return Invalid(fmt.Errorf("nobody was called: %q is no country of phone numbers; give --region or numbers.region as two letters, such as RU", region))
+}
+
 // capped reports whether a policy limits answered calls to a phone.
 func capped(p dialer.Policy) bool { return p.PerDay+p.PerWeek+p.PerMonth > 0 }
 

@@ -187,7 +187,7 @@ func (o *RunOptions) config() (*config.Config, error) {
 	if o.Region == "" {
 		o.Region = cfg.Numbers.Region
 	}
-	return cfg, nil
+	return cfg, checkRegion(o.Region)
 }
 
 // paths names the database and the output folder after the base.

@@ -37,6 +37,9 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 	if o.Listen != "" {
 		cfg.Serve.Listen = o.Listen
 	}
+	if err := checkRegion(cfg.Numbers.Region); err != nil {
+		return err
+	}
 	log := newLog(stderr, cfg.Log.Level, "info")
 	tokens, err := webTokens(cfg)
 	if err != nil {

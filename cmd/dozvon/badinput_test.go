@@ -71,6 +71,8 @@ func TestBadInput(t *testing.T) {
 			words: []string{"there is no file nosuch.csv", "check the path"}},
 		{name: "the base is a folder", args: []string{"+--base", "."}, code: 3, words: []string{"is a folder", "name the file of the base"}},
 		{name: "the base is no base", files: []string{"base.csv", "\x7fELF\x00\x01\x02\x00\x00\x00"}, code: 3, words: []string{"base.csv"}},
+		{name: "a country that is none", args: []string{"+--region", "XX"}, code: 3,
+			words: []string{`"XX"`, "--region", "nobody was called"}},
 		{name: "a column that is not there", args: []string{"+--map", "phone=Mobile"}, code: 3,
 			words: []string{`--map phone=Mobile: there is no column "Mobile"`, `"phone", "name"`}},
 		{name: "a secret in clear", files: []string{"c.yaml", "trunks:\n  - {name: main, uri: sip:a@127.0.0.1, password: hunter2hunter2}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,

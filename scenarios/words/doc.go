@@ -13,9 +13,6 @@ const (
 	English Language = "en"
 )
 
-// Known reports whether the package speaks the language.
-func (l Language) Known() bool { return l == Russian || l == English }
-
 // Case is a grammatical case. English has none, and ignores it.
 type Case uint8
 
