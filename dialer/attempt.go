@@ -52,6 +52,7 @@ type Result struct {
 	Operator    string   // address of the operator bridged to, if any
 	Recording   string   // path of the recording relative to the output folder, if any
 	Detail      string   // for failed calls: what happened and what to do, for people
+	Quality     Quality  // of the sound, as far as it was measured
 
 	// The scenario session's decision; all empty when the scenario did not run.
 	List    string            // ends the lead on this list

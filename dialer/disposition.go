@@ -1,5 +1,7 @@
 package dialer
 
+import "time"
+
 // Disposition is the business result of one attempt. It is derived from the
 // network's Cause, from what was heard, and from what the scenario did; it is
 // neither of those. The word itself is stored and shown.
@@ -60,6 +62,9 @@ type Cause struct {
 	Text   string // short reason in the network's or our words, cleaned, for people
 	Local  bool   // our side ended it (CANCEL, BYE) rather than the far end
 	Failed TrunkFailure
+	// RetryAfter is how long the trunk asked to be left alone (RFC 3261
+	// section 20.33); 0: it did not say.
+	RetryAfter time.Duration `json:",omitempty"`
 }
 
 // TrunkFailure says that an attempt certainly never reached the callee

@@ -52,6 +52,13 @@ type Ended struct {
 // moment ago). Nobody was called, and nothing of these attempts is recorded.
 type Refused struct{ Attempts []AttemptID }
 
+// Brake stops new calls, or lets them go on: the machine is at its limit and
+// the calls that are up come first. It changes no campaign's state.
+type Brake struct {
+	On  bool
+	Why string // for people, as in Explain
+}
+
 // Recovered hands the engine the attempts that a crash left open, with their
 // leads. It comes before any other event of their campaign.
 type Recovered struct {
@@ -84,6 +91,7 @@ type (
 	Stop struct{ Campaign string }
 )
 
+func (Brake) event()       {}
 func (Wake) event()        {}
 func (Tick) event()        {}
 func (Reserved) event()    {}

@@ -40,11 +40,14 @@ type Options struct {
 type Remote struct {
 	Addr        netip.AddrPort
 	Law         audio.Law
-	PayloadType uint8         // of the law, as agreed
-	EventType   uint8         // payload type of telephone-event; 0: none agreed
-	Ptime       time.Duration // what the far end asked for, for the record: packets leave every 20 ms, which every G.711 end takes
-	Inactive    bool          // on hold: nothing is sent and the dead-call watch rests
-	Watch       bool          // the call is answered: watch for dead media from now on
+	PayloadType uint8          // of the law, as agreed
+	EventType   uint8          // payload type of telephone-event; 0: none agreed
+	Ptime       time.Duration  // what the far end asked for, for the record: packets leave every 20 ms, which every G.711 end takes
+	Inactive    bool           // on hold: nothing is sent and the dead-call watch rests
+	Watch       bool           // the call is answered: watch for dead media from now on
+	Crypto      Crypto         // the zero value: plain RTP
+	Noise       uint8          // payload type of comfort noise (RFC 3389) agreed for sending; 0: none
+	RTCP        netip.AddrPort // where RTCP goes, if SDP names it (RFC 3605) or multiplexes it (RFC 5761); zero: one port above Addr
 }
 
 // PlayOptions say how clips are played.

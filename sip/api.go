@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"crypto/x509"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -39,7 +40,40 @@ type Trunk struct {
 	CallerID string  // number shown to the person called; empty: User
 	Display  string  // name shown to the person called
 	CPS      float64 // at most this many INVITEs a second, evenly spaced; 0: no limit
+
+	Proxy    string         // outbound proxy, sip:host:port;transport=…: every request goes there first; empty: none
+	Roots    *x509.CertPool // certificate authorities that TLS trusts; nil: the system's
+	Server   string         // name that the trunk's certificate must have, sent as SNI; empty: the URI's host
+	Register bool           // log in with REGISTER and refresh it; calls wait for nothing
+	Expires  time.Duration  // asked for when registering; 0: 5 min
+	Rewrite  []Rewrite      // of numbers, the first rule that matches
+	SRTP     media.Security // of calls through the trunk
+	Laws     []audio.Law    // in order of preference; empty: PCMA, PCMU
+	Ptime    time.Duration  // of the packets we ask for, 10 to 60 ms; 0: 20 ms
+	Assert   bool           // P-Asserted-Identity with the caller's number (RFC 3325)
+	Privacy  string         // value of Privacy (RFC 3323): id, header, none; empty: no header. With id, From is anonymous
+	Divert   string         // Diversion (RFC 5806): the number or URI that the call counts as diverted from; empty: none
+	Follow   int            // 3xx answers followed at most in one call (RFC 3261 section 8.1.3.4); 0: none
+	Timer    time.Duration  // session interval offered (RFC 4028), at least 90 s; 0: 30 min; negative: none
+	Reliable Reliability    // of provisional responses (RFC 3262)
 }
+
+// Rewrite changes numbers of one prefix into what a trunk wants.
+type Rewrite struct {
+	Match string // prefix of the number as dialled, E.164 with +; empty: every number
+	Strip int    // characters taken off the front
+	Add   string // put in front afterwards
+}
+
+// Reliability says whether provisional responses are acknowledged (RFC 3262).
+type Reliability uint8
+
+// Reliabilities.
+const (
+	ReliableOffered  Reliability = iota // Supported: 100rel
+	ReliableRequired                    // Require: 100rel
+	ReliableOff                         // neither
+)
 
 // Call is one call to place.
 type Call struct {
@@ -52,6 +86,8 @@ type Call struct {
 	Local   netip.AddrPort    // where we receive RTP
 	Laws    []audio.Law       // in order of preference; empty: PCMA, PCMU
 	Headers map[string]string // more headers of the INVITE: X-…, P-…, Privacy, Diversion
+	Device  *Device           // a phone registered here: To is its address of record; the trunk is not used
+	SRTP    media.Security    // without a trunk
 	Sink    func(Event)       // called on the leg's goroutine, in order; must not block
 }
 
@@ -68,9 +104,11 @@ const (
 	Reoffered                      // the far end moved, held or resumed its media: Remote is new
 	Digit                          // a key came by SIP INFO
 	Ended                          // the call is over
+	Referred                       // the far end wants the call transferred to Target (REFER); see Leg.Refuse and Leg.Notify
+	Transfer                       // news of our own Leg.Refer: Code, Final
 )
 
-var kindNames = [...]string{"", "trying", "ringing", "early", "answered", "reoffered", "digit", "ended"}
+var kindNames = [...]string{"", "trying", "ringing", "early", "answered", "reoffered", "digit", "ended", "referred", "transfer"}
 
 // String returns the kind's name for logs.
 func (k EventKind) String() string {
@@ -87,6 +125,8 @@ type Event struct {
 	Code        int                // SIP status that caused it; 0: none
 	Remote      media.Remote       // Early, Answered, Reoffered
 	Digit       byte               // Digit: one of 0-9 * # A-D
+	Target      string             // Referred: the SIP URI in Refer-To, cleaned
+	Final       bool               // Transfer: nothing more follows; a Code of 200 to 299 is success
 	Cause       dialer.Cause       // Ended
 	Disposition dialer.Disposition // Ended: dialer.Answered if the call was answered
 	Err         error              // Ended: what went wrong and what to do; nil after an orderly end
