@@ -151,6 +151,7 @@ type rig struct {
 	desk   *Operators
 	voice  *fakeVoice
 	caller *Caller
+	trunk  *sip.Trunk
 	dir    string // recordings
 	farDir string // recordings of the far end
 
@@ -166,13 +167,15 @@ type rigOptions struct {
 	scenario   string // empty: job
 	people     map[string]phonesim.Profile
 	operators  map[string]phonesim.Profile
-	trunk      string   // of another far end
-	addresses  []string // of operators elsewhere
-	recordings string   // empty: a folder of the test
-	ports      [2]int   // zero: some of its own
+	trunk      string                                // of another far end
+	trunkTo    func(far string, port int) *sip.Trunk // makes the way to our own far end; nil: straight
+	addresses  []string                              // of operators elsewhere
+	recordings string                                // empty: a folder of the test
+	ports      [2]int                                // zero: some of its own
 	drain      time.Duration
 	recognizer Recognizer
 	nobody     bool // no far end of our own
+	tcp        bool // our phone listens on TCP too
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -189,8 +192,12 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	if !o.nobody {
 		r.startFar(o, trunk, &group)
 	}
+	if o.trunkTo != nil {
+		*trunk = *o.trunkTo(r.far.Addr().String(), int(r.far.Addr().Port()))
+	}
+	r.trunk = trunk
 	var err error
-	if r.phone, err = sip.Listen(context.Background(), sip.Config{IP: loopback}); err != nil {
+	if r.phone, err = sip.Listen(context.Background(), sip.Config{IP: loopback, TCP: o.tcp}); err != nil {
 		t.Fatal(err)
 	}
 	if o.ports[0] == 0 {

@@ -29,10 +29,12 @@ type Endpoint struct {
 	names resolver
 	legs  legs
 	pings pings
-	serve sync.WaitGroup
-	life  context.Context // until Close; ends lookups and connections under way
-	end   context.CancelFunc
-	once  sync.Once
+
+	sent, received tally
+	serve          sync.WaitGroup
+	life           context.Context // until Close; ends lookups and connections under way
+	end            context.CancelFunc
+	once           sync.Once
 }
 
 // Listen opens UDP, and TCP if asked, on the configured address and returns
@@ -119,7 +121,7 @@ func (e *Endpoint) start() {
 	e.txl.OnRequest(e.onRequest)
 	e.from = gosip.Addr{IP: e.addr.Addr().AsSlice(), Port: int(e.addr.Port())}
 	registered := make(chan struct{})
-	conn := &socket{PacketConn: e.udp, reading: registered, refused: e.onRefused}
+	conn := &socket{PacketConn: e.udp, reading: registered, refused: e.onRefused, sent: &e.sent, received: &e.received}
 	e.serve.Go(func() { _ = e.tpl.ServeUDP(conn) })
 	if e.tcp != nil {
 		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.tcp) })

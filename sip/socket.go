@@ -15,6 +15,8 @@ type socket struct {
 	once    sync.Once
 	reading chan struct{}        // closed at the first read: sipgo has registered the socket by then
 	refused func(netip.AddrPort) // a destination refused what was sent to it (ICMP)
+
+	sent, received *tally
 }
 
 // maxFaults is how many reads in a row may fail before the socket counts as
@@ -27,6 +29,9 @@ func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {
 	for faults := 1; ; faults++ {
 		n, from, err := s.PacketConn.ReadFrom(b)
 		if err == nil || errors.Is(err, net.ErrClosed) || faults == maxFaults {
+			if err == nil {
+				s.received.add(b[:n])
+			}
 			return n, from, err
 		}
 		s.report(err)
@@ -43,6 +48,9 @@ func (s *socket) WriteTo(b []byte, to net.Addr) (int, error) {
 		}
 		s.report(err)
 		n, err = s.PacketConn.WriteTo(b, to)
+	}
+	if err == nil {
+		s.sent.add(b)
 	}
 	return n, err
 }
