@@ -3,6 +3,8 @@ package media
 import (
 	"sync"
 	"time"
+
+	"dozvon/audio"
 )
 
 // Joined is a bridge between two sessions: each sends what the other hears.
@@ -35,7 +37,7 @@ func (j *Joined) Close() {
 
 func (s *Session) join(in, out *pipe) {
 	s.post(func(time.Time) {
-		s.bridgeIn, s.bridgeOut = in, out
+		s.bridgeIn, s.bridgeOut, s.mixIn, s.mixOut, s.onHold = in, out, nil, nil, false
 		s.jitter.setDepth(depthBridged)
 	})
 }
@@ -45,7 +47,50 @@ func (s *Session) part(in *pipe) {
 		if s.bridgeIn != in {
 			return
 		}
-		s.bridgeIn, s.bridgeOut = nil, nil
-		s.jitter.setDepth(depthAlone)
+		s.unbridge()
 	})
+}
+
+func (s *Session) unbridge() {
+	s.bridgeIn, s.bridgeOut, s.mixIn, s.mixOut, s.onHold = nil, nil, nil, nil, false
+	s.jitter.setDepth(depthAlone)
+}
+
+// Hold lets a bridged far end hear what its session plays instead of the
+// bridge, or silence if nothing plays; what it says still goes to the others.
+// A new bridge ends it.
+func (s *Session) Hold(on bool) { s.post(func(time.Time) { s.onHold = on }) }
+
+// passOn gives a received frame to the others of a bridge. What a far end
+// sends while it holds the call (its own music) is for nobody.
+func (s *Session) passOn(rx *[frameBytes]byte) {
+	if s.remote.Inactive {
+		return
+	}
+	if s.bridgeOut != nil {
+		s.bridgeOut.put(s.remote.Law, rx)
+	}
+	if s.mixOut != nil {
+		s.mixOut.put(s.remote.Law, rx)
+	}
+}
+
+// fromBridge fills the frame to send with what the others of a bridge say. It
+// is taken in every period, also where something else is sent, so that
+// nothing old waits.
+func (s *Session) fromBridge(law audio.Law) {
+	if s.mixIn == nil || s.mixIn.empty() { // two parties, or the third is not heard: nothing to add up
+		if !s.bridgeIn.take(law, s.sent[:]) {
+			audio.FillSilence(law, s.sent[:])
+		}
+		return
+	}
+	sum, more := s.wheel.mix[0][:], s.wheel.mix[1][:]
+	s.mixIn.decode(more)
+	if s.bridgeIn.decode(sum) {
+		audio.Mix(sum, more)
+	} else {
+		sum = more
+	}
+	audio.Encode(law, s.sent[:], sum)
 }

@@ -51,11 +51,11 @@ func (s *Session) transmit(now time.Time) {
 		return
 	}
 	ended := false
+	if s.bridgeIn != nil {
+		s.fromBridge(law)
+	}
 	switch {
-	case s.bridgeIn != nil:
-		if !s.bridgeIn.take(law, s.sent[:]) {
-			audio.FillSilence(law, s.sent[:])
-		}
+	case s.bridgeIn != nil && !s.onHold:
 	case s.player.active():
 		ended = s.player.fill(law, s.sent[:])
 	default:
@@ -71,7 +71,7 @@ func (s *Session) transmit(now time.Time) {
 func (s *Session) transmitKey(now time.Time, law audio.Law) {
 	f, last := s.keys.next(s.ts)
 	if s.bridgeIn != nil {
-		s.bridgeIn.take(law, s.sent[:]) // what the other side says meanwhile is not kept for later
+		s.fromBridge(law) // what the other side says meanwhile is not kept for later
 	}
 	audio.FillSilence(law, s.sent[:])
 	switch {

@@ -38,18 +38,37 @@ func (p *pipe) put(law audio.Law, frame *[frameBytes]byte) {
 	p.written.Store(w + 1)
 }
 
+// empty reports whether there is nothing to take; the reader's.
+func (p *pipe) empty() bool { return p.written.Load() == p.taken.Load() }
+
 // take gives out the next frame under law, or reports that there is none.
 func (p *pipe) take(law audio.Law, dst []byte) bool {
-	t := p.taken.Load()
-	backlog := p.written.Load() - t
-	if backlog == 0 {
+	if p.empty() {
 		p.least = 0
 		return false
 	}
-	slot := &p.frames[t%pipeFrames]
+	slot := &p.frames[p.taken.Load()%pipeFrames]
 	audio.Transcode(law, dst, slot.law, slot.data[:])
-	p.taken.Store(t + 1 + p.surplus(backlog-1))
+	p.took()
 	return true
+}
+
+// decode is take for adding up.
+func (p *pipe) decode(dst []int16) bool {
+	if p.empty() {
+		p.least = 0
+		return false
+	}
+	slot := &p.frames[p.taken.Load()%pipeFrames]
+	audio.Decode(slot.law, dst, slot.data[:])
+	p.took()
+	return true
+}
+
+// took gives the frame that was read back to the writer.
+func (p *pipe) took() {
+	t := p.taken.Load()
+	p.taken.Store(t + 1 + p.surplus(p.written.Load()-t-1))
 }
 
 // surplus returns how many frames to drop because they only delay the rest.

@@ -21,6 +21,9 @@ func (s *Session) serve(now time.Time, slot int64) (missed int) {
 		s.marker = true
 	}
 	if s.remote.Inactive || !s.reachable() {
+		if s.bridgeIn != nil {
+			s.fromBridge(s.remote.Law) // nobody hears it, and it must not wait for the resume
+		}
 		audio.FillSilence(s.remote.Law, s.sent[:])
 		s.marker = true
 	} else {
@@ -48,8 +51,8 @@ func (s *Session) advance(slot int64) (missed int) {
 
 // hear hands a received frame to those who want it.
 func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
-	if s.bridgeOut != nil && sound {
-		s.bridgeOut.put(s.remote.Law, rx)
+	if sound {
+		s.passOn(rx)
 	}
 	if s.listener == nil && s.inband == nil {
 		return

@@ -34,6 +34,9 @@ type Session struct {
 	player    player
 	bridgeIn  *pipe
 	bridgeOut *pipe
+	mixIn     *pipe // of the third party of a bridge
+	mixOut    *pipe
+	onHold    bool // bridged, and hears the player
 	listener  func([]int16)
 	inband    *audio.DTMF
 	recording *recording

@@ -31,6 +31,7 @@ type wheel struct {
 	out    [rtpHeaderBytes + frameBytes]byte
 	rx     [frameBytes]byte
 	pcm    [frameBytes]int16
+	mix    [2][frameBytes]int16
 	keys   []byte
 }
 
@@ -127,7 +128,8 @@ func (w *wheel) release(s *Session) {
 	s.sock.close()
 	w.engine.released(s.local.Port())
 	s.stopRecording(func() { close(s.done) })
-	s.listener, s.bridgeIn, s.bridgeOut, s.player = nil, nil, nil, player{}
+	s.listener, s.player = nil, player{}
+	s.bridgeIn, s.bridgeOut, s.mixIn, s.mixOut = nil, nil, nil, nil
 }
 
 func (w *wheel) releaseAll() {
