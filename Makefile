@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-peers check lint fuzz bench clean
+.PHONY: help build demo test test-peers check lint fuzz soak bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ lint: ## golangci-lint at the version pinned in tools/go.mod
 FUZZTIME ?= 20s
 fuzz: ## each fuzz target for FUZZTIME (20s)
 	@./scripts/fuzz.sh $(FUZZTIME)
+
+SOAK ?= 15m
+soak: ## 300 calls with joins and hang-ups at random for 15 minutes (SOAK=…)
+	$(GO) test ./calls -run '^TestSoak$$' -v -timeout 60m -args -soak $(SOAK) -soak.calls 300
 
 bench: build ## the benchmarks behind the published figures
 	$(BIN) bench

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -174,8 +176,9 @@ type rigOptions struct {
 	ports      [2]int                                // zero: some of its own
 	drain      time.Duration
 	recognizer Recognizer
-	nobody     bool // no far end of our own
-	tcp        bool // our phone listens on TCP too
+	nobody     bool                  // no far end of our own
+	tcp        bool                  // our phone listens on TCP too
+	far        func(*siptest.Config) // changes our own far end; nil: nothing
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -255,16 +258,18 @@ func (r *rig) startFar(o rigOptions, trunk *sip.Trunk, group *dialer.Group) {
 		book.Numbers[number] = []phonesim.Profile{p}
 	}
 	var err error
-	if r.far, err = siptest.Start(context.Background(), siptest.Config{Book: book, DeadAfter: -1, RecordDir: r.farDir}); err != nil {
+	conf := siptest.Config{Book: book, DeadAfter: -1, RecordDir: r.farDir}
+	if o.far != nil {
+		o.far(&conf)
+	}
+	if r.far, err = siptest.Start(context.Background(), conf); err != nil {
 		r.t.Fatal(err)
 	}
 	if trunk.URI == "" {
 		trunk.URI = r.far.URI("robot")
 	}
-	for _, name := range []string{"op1", "op2", "op3"} {
-		if _, ok := o.operators[name]; ok {
-			group.Addresses = append(group.Addresses, r.far.URI(name))
-		}
+	for _, name := range slices.Sorted(maps.Keys(o.operators)) {
+		group.Addresses = append(group.Addresses, r.far.URI(name))
 	}
 }
 
