@@ -54,12 +54,18 @@ const (
 	moveNobody                  // tell the scenario that nobody came
 )
 
+// shortestRing is the least time that an operator who is rung alone gets to
+// answer: one period of the ringing tone of most countries (ITU-T E.180
+// table 1) and a hand on the way. A large group is then not rung to its end;
+// those who were not reached stay free for other calls.
+const shortestRing = 6 * time.Second
+
 // newHunt starts a hunt: within is how long the person waits at most, size how
 // many operators the group has.
 func newHunt(now time.Time, within time.Duration, all bool, size int) (*hunt, []huntMove) {
 	h := &hunt{all: all, until: now.Add(within), size: size, each: within}
 	if !all && size > 1 {
-		h.each = within / time.Duration(size)
+		h.each = max(within/time.Duration(size), min(shortestRing, within/2))
 	}
 	if size == 0 {
 		return h, h.giveUp()

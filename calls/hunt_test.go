@@ -40,6 +40,20 @@ func TestHuntInOrder(t *testing.T) {
 	expect(t, h.abort(), "")
 }
 
+func TestHuntInOrderGivesEverybodyTimeToAnswer(t *testing.T) {
+	for _, c := range []struct {
+		within float64
+		size   int
+		each   float64
+	}{{20, 2, 10}, {20, 10, 6}, {60, 10, 6}, {120, 10, 12}, {8, 100, 4}, {3, 3, 1.5}, {5, 1, 5}} {
+		h, _ := newHunt(at(0), time.Duration(c.within*float64(time.Second)), false, c.size)
+		h.granted(at(0), []string{"anna"})
+		if got := h.deadline().Sub(at(0)).Seconds(); got != c.each {
+			t.Errorf("%v s among %d: the first rings for %v s, want %v", c.within, c.size, got, c.each)
+		}
+	}
+}
+
 func TestHuntAllAtOnce(t *testing.T) {
 	h, _ := newHunt(at(0), 15*time.Second, true, 3)
 	expect(t, h.granted(at(0), []string{"anna", "boris", "vera"}), "ring anna, ring boris, ring vera")
