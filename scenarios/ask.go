@@ -1,5 +1,7 @@
 package scenarios
 
+import "time"
+
 // The playing of an ask: its question, the wait, the repeats.
 
 func (o askOp) run(s *Session) bool {
@@ -7,7 +9,7 @@ func (o askOp) run(s *Session) bool {
 		s.hangupBlock()
 		return false
 	}
-	listen := Listen{Keys: map[byte]string{}, Words: map[string][]string{}}
+	listen := Listen{Keys: map[byte]string{}, Words: map[string][]string{}, Voice: o.barge == bargeVoice}
 	for _, a := range o.answers {
 		for i := range len(a.keys) {
 			listen.Keys[a.keys[i]] = a.label
@@ -45,7 +47,25 @@ func (w *askWait) put(s *Session, first []Prompt) {
 		w.play, w.timer = 0, s.after(w.op.wait)
 		return
 	}
-	w.play = s.play(prompts, true)
+	w.play = s.play(prompts, w.op.barge != bargeOff)
+}
+
+// deaf reports whether the question must be heard to its end before anything
+// counts.
+func (w *askWait) deaf() bool { return w.play != 0 && w.op.barge == bargeOff }
+
+// greeting is how long after the answer a voice is the person's greeting
+// («Алло?»), and no reply to what the robot has hardly begun to say.
+const greeting = 2 * time.Second
+
+// spoken ends the question because the person has begun to speak: from now on
+// the robot waits for the answer.
+func (w *askWait) spoken(s *Session) {
+	if w.play == 0 || w.op.barge != bargeVoice || s.now.Sub(s.answered) < greeting {
+		return
+	}
+	s.do(StopPlay{})
+	w.play, w.timer = 0, s.after(w.op.wait)
 }
 
 func (w *askWait) handle(s *Session, ev Event) bool {
@@ -58,7 +78,12 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 		if ev.ID == w.timer && w.timer != 0 {
 			return w.again(s, w.op.silent)
 		}
+	case Voice:
+		w.spoken(s)
 	case Key:
+		if w.deaf() {
+			return false
+		}
 		for _, a := range w.op.answers {
 			for i := range len(a.keys) {
 				if a.keys[i] == ev.Digit {
@@ -68,6 +93,9 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 		}
 		return w.again(s, w.op.wrong)
 	case Word:
+		if w.deaf() {
+			return false
+		}
 		for _, a := range w.op.answers {
 			if a.label == ev.Label && ev.Confidence >= a.sure {
 				return w.chosen(s, a)

@@ -22,6 +22,7 @@ type Act struct {
 	Hear     string // wait until a prompt of that step, or one that holds these words, is played
 	Press    string // keys, one after the other
 	Say      string // an answer's label, or one of its words
+	Speak    bool   // begin to speak, nothing that is understood
 	Silence  bool   // do nothing until the robot has waited in vain
 	HangUp   bool
 	Operator string // answers | nobody | hangs_up
@@ -61,7 +62,7 @@ func testFields() []field[Test] {
 	}
 }
 
-var plainActs = []string{"answer", "silence", "hang_up"}
+var plainActs = []string{"answer", "speak", "silence", "hang_up"}
 
 func actFields() []field[Act] {
 	operators := []string{"answers", "nobody", "hangs_up"}
@@ -89,6 +90,8 @@ func decodeActs(d *decoder, n *node, to *Test) {
 			switch d.oneOf(v, "an act", append(plainActs, "{hear: …}", "{press: …}", "{say: …}", "{operator: …}")) {
 			case "answer":
 				a.Answer = true
+			case "speak":
+				a.Speak = true
 			case "silence":
 				a.Silence = true
 			case "hang_up":

@@ -20,6 +20,9 @@ type (
 		Label      string  // a label of the last Listen
 		Confidence float64 // 0..1
 	}
+	// Voice says that the person has begun to speak; what they say is not known
+	// yet, and may never be.
+	Voice struct{}
 	// PlayDone says that a Play has been heard to its end.
 	PlayDone struct{ ID int }
 	// Timer says that a SetTimer has run out.
@@ -39,6 +42,7 @@ type (
 func (Answered) event()    {}
 func (Key) event()         {}
 func (Word) event()        {}
+func (Voice) event()       {}
 func (PlayDone) event()    {}
 func (Timer) event()       {}
 func (Bridged) event()     {}
@@ -75,6 +79,7 @@ type (
 	Listen struct {
 		Keys  map[byte]string     // key → label
 		Words map[string][]string // label → phrases
+		Voice bool                // Voice is wanted too
 	}
 	// StopListen ends Listen.
 	StopListen struct{}

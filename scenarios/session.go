@@ -25,8 +25,9 @@ type Session struct {
 	out  []Action  // of the event that is being handled
 
 	started, finished bool
-	gone              bool // nobody is on the line any more
-	inHangup          bool // the hangup block runs
+	answered          time.Time // when the person picked up
+	gone              bool      // nobody is on the line any more
+	inHangup          bool      // the hangup block runs
 
 	step    *step
 	next    int      // the item to run next
@@ -64,7 +65,7 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 	switch ev := ev.(type) {
 	case Answered:
 		if !s.started {
-			s.started, s.decided = true, now
+			s.started, s.decided, s.answered = true, now, now
 			s.step = s.sc.steps[0]
 			s.armMax()
 			s.advance()

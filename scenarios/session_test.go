@@ -92,6 +92,47 @@ func TestKeyCutsThePromptAndBridges(t *testing.T) {
 	l.at(62*s, Key{'1'})
 }
 
+// barging is small with a way to cut its question short.
+func barging(how string) string {
+	return strings.Replace(small, "        wait: 5s", "        wait: 5s\n        barge: "+how, 1)
+}
+
+func TestVoiceCutsTheQuestionAndTheRobotWaits(t *testing.T) {
+	l := dial(t, barging("voice"))
+	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
+	if !l.got[1].(Listen).Voice {
+		t.Error("nobody listens for the voice")
+	}
+	l.at(1*s, Voice{}) // «Алло?»
+	l.at(3*s, Voice{}, "stop", "timer 3: 5s")
+	l.at(4*s, Voice{})     // goes on speaking
+	l.at(4*s, PlayDone{2}) // stale
+	l.at(8*s, Timer{3}, "play 4: Не слышу. Да или нет?")
+	l.at(9*s, Voice{}, "stop", "timer 5: 5s")
+	l.at(10*s, Word{"no", 0.9}, "deaf", "hang up", "finish no")
+}
+
+func TestVoiceCutsNothingUnlessAskedTo(t *testing.T) {
+	for _, how := range []string{"key", "off"} {
+		l := dial(t, barging(how))
+		l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
+		if l.got[1].(Listen).Voice {
+			t.Error("the voice is listened for in vain")
+		}
+		l.at(3*s, Voice{})
+		l.at(4*s, PlayDone{2}, "timer 3: 5s")
+	}
+}
+
+func TestAQuestionThatMustBeHeardToItsEnd(t *testing.T) {
+	l := dial(t, barging("off"))
+	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
+	l.at(2*s, Key{'1'})
+	l.at(2*s, Word{"yes", 1})
+	l.at(4*s, PlayDone{2}, "timer 3: 5s")
+	l.at(5*s, Key{'2'}, "deaf", "hang up", "finish no")
+}
+
 func TestRepeatsThenGivesUp(t *testing.T) {
 	l := dial(t, small)
 	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")

@@ -143,6 +143,8 @@ func (r *rehearsal) act(a Act) string {
 		r.send(Answered{})
 	case a.Hear != "":
 		return r.hear(a.Hear)
+	case a.Speak:
+		return r.reply(Voice{})
 	case a.Silence:
 		return r.silence()
 	case a.HangUp:

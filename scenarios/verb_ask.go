@@ -16,7 +16,15 @@ type askOp struct {
 	wrong   *template // before asking again, when something else came
 	nothing *branch   // after the last repeat
 	save    string    // the answer's name
+	barge   string    // what cuts the question short
 }
+
+// What cuts a question short.
+const (
+	bargeKey   = "key"
+	bargeVoice = "voice" // a key too
+	bargeOff   = "off"   // nothing: it is heard to its end, and nothing counts before
+)
 
 // answer is one of the answers of an ask.
 type answer struct {
@@ -55,7 +63,7 @@ func answerFields() []field[answer] {
 
 func askFields() []field[askOp] {
 	return []field[askOp]{
-		{"say", false, "the question; a key may cut it short", textShape(),
+		{"say", false, "the question", textShape(),
 			func(d *decoder, n *node, to *askOp) { to.say = d.template(n, "say") }},
 		{"play", false, "the question as a recorded WAV file instead", textShape(),
 			func(d *decoder, n *node, to *askOp) { to.play = d.file(n, "the file to play") }},
@@ -70,6 +78,11 @@ func askFields() []field[askOp] {
 			func(d *decoder, n *node, to *askOp) { to.wrong = d.template(n, "wrong") }},
 		{"nothing", false, "where to go without an answer after the last repeat; the next line if left out", branchShape(),
 			func(d *decoder, n *node, to *askOp) { to.nothing = d.branch(n, "nothing") }},
+		{"barge", false, "what cuts the question short: key, voice (a key or the person's voice), or off; key if left out",
+			enumShape([]string{bargeKey, bargeVoice, bargeOff}),
+			func(d *decoder, n *node, to *askOp) {
+				to.barge = d.oneOf(n, "barge", []string{bargeKey, bargeVoice, bargeOff})
+			}},
 		{"save", false, "name of the answer in the results; the step's name if left out", wordShape(),
 			func(d *decoder, n *node, to *askOp) { to.save = d.answer(n) }},
 	}
@@ -103,7 +116,7 @@ func askVerb() verb {
 	return verb{name: "ask", doc: "ask a question and wait for a key or a word",
 		shape: func() shape { return blockShape(askFields()) },
 		decode: func(d *decoder, n *node) op {
-			o := askOp{wait: 5 * time.Second, repeat: 1}
+			o := askOp{wait: 5 * time.Second, repeat: 1, barge: bargeKey}
 			block(d, n, "ask", askFields(), &o)
 			if o.say != nil && o.play != "" {
 				d.log.at(n, "keep one of them", "ask has both say and play")
