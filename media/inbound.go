@@ -112,6 +112,10 @@ func (s *Session) content(now time.Time, what content, payload []byte, newest bo
 		if !s.jitter.put(h.Timestamp, law, payload, newest) {
 			s.count.late.add(1)
 		}
+	case contentNoise:
+		if newest {
+			s.jitter.pause(payload)
+		}
 	}
 }
 

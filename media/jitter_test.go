@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
 
@@ -70,17 +71,24 @@ func TestJitterOrder(t *testing.T) {
 	b.expect(t, 1, 2, 3)
 }
 
-func TestJitterLossIsSilence(t *testing.T) {
+// TestJitterLossIsConcealed: what stands for a lost frame is no silence, ends
+// in time, and the frames after it are at their places.
+func TestJitterLossIsConcealed(t *testing.T) {
 	b := newBuffer(depthBridged)
 	for i := range 10 {
 		if i != 4 {
 			b.arrive(i, true)
 		}
-		want := i + 1
-		if i == 4 {
-			want = 0
+		var f [frameBytes]byte
+		if !b.take(&f) {
+			t.Fatalf("nothing is heard at frame %d", i)
 		}
-		b.expect(t, want)
+		if i != 4 && f[frameBytes-1] != byte(1+i) {
+			t.Errorf("frame %d ends with %d", i, f[frameBytes-1])
+		}
+		if i == 4 && bytes.Count(f[:], []byte{audio.ALaw.Silence()}) > frameBytes/4 {
+			t.Error("the lost frame is silence")
+		}
 	}
 }
 

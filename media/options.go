@@ -93,7 +93,7 @@ func (r Remote) contentOf(pt uint8) content {
 		return contentULaw
 	case pt == r.PayloadType:
 		return contentALaw
-	case pt == comfortNoise:
+	case pt == comfortNoise || r.Noise != 0 && pt == r.Noise:
 		return contentNoise
 	}
 	return contentUnknown
