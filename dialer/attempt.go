@@ -53,6 +53,7 @@ type Result struct {
 	Recording   string   // path of the recording relative to the output folder, if any
 	Detail      string   // for failed calls: what happened and what to do, for people
 	Quality     Quality  // of the sound, as far as it was measured
+	CallerID    string   // the number shown to the person called; empty: the trunk's own
 
 	// The scenario session's decision; all empty when the scenario did not run.
 	List    string            // ends the lead on this list

@@ -44,6 +44,8 @@ type Campaign struct {
 	// Again says, by list, after how long its leads may be called again; the
 	// date goes into the answer AnswerCallAgain.
 	Again map[string]time.Duration
+	// Ceiling is the program's; the engine puts its own here (see SetCeiling).
+	Ceiling Ceiling
 }
 
 // TrunkLimits are the limits of one trunk, shared by every campaign on it.

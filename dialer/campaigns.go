@@ -16,6 +16,7 @@ type campaign struct {
 	sample  abandonment
 	up      int // calls up
 	outlook outlook
+	stall   stall
 }
 
 // outlook is what a campaign knows of its leads from the store's last answer.
@@ -41,22 +42,51 @@ type counts struct {
 }
 
 // abandonment are the calls by which AbandonCap is judged.
-type abandonment struct{ persons, abandoned int }
+type abandonment struct {
+	since              time.Time
+	persons, abandoned int
+}
 
-// exceeds reports whether the rate is above the cap. A single abandoned call
-// is never enough, as no rate can be told from it.
+const (
+	// abandonPeriod is how long calls are judged together: the TSR's safe harbour
+	// (16 CFR 310.4(b)(4)(i)) takes a campaign of up to 30 days as a whole, and
+	// each successive period of 30 days of a longer one.
+	abandonPeriod = 30 * 24 * time.Hour
+	// abandonSample is the least number of answered calls by which a rate is
+	// judged. The law names none; of fewer calls, a few that found no operator
+	// say nothing of a rate over weeks. A campaign pauses sooner only if it
+	// would be above its cap even were all calls up to this number taken.
+	abandonSample = 100
+)
+
+// add takes an answered call into the sample of its period.
+func (a *abandonment) add(now time.Time, abandoned bool) {
+	if a.since.IsZero() || now.Sub(a.since) >= abandonPeriod {
+		*a = abandonment{since: now}
+	}
+	a.persons++
+	if abandoned {
+		a.abandoned++
+	}
+}
+
+// exceeds reports whether the rate is above the cap.
 func (a abandonment) exceeds(rate float64) bool {
-	return rate > 0 && a.abandoned > 1 && float64(a.abandoned) > rate*float64(a.persons)
+	return rate > 0 && float64(a.abandoned) > rate*float64(max(a.persons, abandonSample))
 }
 
 func (c *campaign) status() CampaignStatus {
-	return CampaignStatus{
+	s := CampaignStatus{
 		Name: c.plan.Name, State: c.state, Reason: c.reason, Resident: c.plan.Resident, Up: c.up,
 		Placed: c.counts.placed, Open: c.outlook.open,
 		Persons: c.counts.dispositions[Answered] + c.counts.dispositions[Abandoned], Abandoned: c.counts.dispositions[Abandoned],
 		Lists: maps.Clone(c.counts.lists), Dispositions: maps.Clone(c.counts.dispositions),
 		Next: c.outlook.next,
 	}
+	if c.stall.row >= stallAfter {
+		s.Stalled, s.StalledWhy = c.stall.until, c.stall.why
+	}
+	return s
 }
 
 // calling reports whether the campaign may place calls: it runs, or its trunks
@@ -74,6 +104,10 @@ func (e *Engine) control(ev Event) {
 		e.setTrunk(ev.Trunk)
 	case TrunkState:
 		e.tellTrunk(ev)
+	case Brake:
+		e.setBrake(ev)
+	case SetCeiling:
+		e.setCeiling(ev)
 	case Pause:
 		e.each(ev.Campaign, func(c *campaign) { e.move(c, CampaignHeld, ev.Reason) })
 	case Resume:
@@ -94,6 +128,7 @@ func (e *Engine) add(plan Campaign) {
 	}
 	plan.Policy = plan.Policy.under(plan.Window)
 	plan.Trunks = slices.Clone(plan.Trunks)
+	plan.Ceiling = e.ceiling
 	c.plan = plan
 	c.outlook.known, c.outlook.counted, c.outlook.sure = false, false, false
 	e.wire(c)
@@ -141,12 +176,15 @@ func (e *Engine) tellTrunk(ev TrunkState) {
 	if t == nil {
 		return
 	}
-	if ev.Up {
+	switch {
+	case ev.Health:
+		t.watch(e.now, ev)
+	case ev.Up:
 		t.on(TrunkToldUp)
-		return
+	default:
+		t.on(TrunkToldDown)
+		t.why, t.text = ev.Why, ev.Text
 	}
-	t.on(TrunkToldDown)
-	t.why = ev.Why
 }
 
 // resume undoes a pause. An abandon rate is judged anew from there on; a

@@ -65,6 +65,9 @@ type Cause struct {
 	// RetryAfter is how long the trunk asked to be left alone (RFC 3261
 	// section 20.33); 0: it did not say.
 	RetryAfter time.Duration `json:",omitempty"`
+	// NeverLeft says that our side failed, or withdrew, the call before its
+	// INVITE left: it counts neither against the lead nor for the trunk.
+	NeverLeft bool `json:",omitempty"`
 }
 
 // TrunkFailure says that an attempt certainly never reached the callee

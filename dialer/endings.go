@@ -27,6 +27,7 @@ func (e *Engine) progressed(ev Progressed) {
 		f.trunk.on(TrunkWorking)
 		f.trunk.rests = 0
 	}
+	f.campaign.stall = stall{}
 	e.do(SaveProgress{Attempt: *a})
 }
 
@@ -38,14 +39,15 @@ func (e *Engine) ended(ev Ended) {
 	}
 	c := f.campaign
 	e.land(f)
-	e.blame(f, ev.Result.Cause.Failed)
+	e.blame(f, &ev.Result)
+	more := e.reroute(f, &ev.Result)
 	f.attempt.State, _ = f.attempt.State.On(AttemptEnded)
 	f.attempt.Ended = latest(ev.At, f.attempt.Placed)
 	if ev.At.IsZero() {
 		f.attempt.Ended = e.now
 	}
 	f.attempt.Result = f.cut(ev.Result)
-	e.keep(c, f.lead, f.attempt)
+	e.keep(c, f.lead, f.attempt, more)
 	e.quiet(c)
 }
 
@@ -71,22 +73,35 @@ func (f *flight) cut(r Result) Result {
 }
 
 // blame tells the trunk what a call showed about it.
-func (e *Engine) blame(f *flight, why TrunkFailure) {
-	t := f.trunk
-	if f.epoch != t.epoch {
+func (e *Engine) blame(f *flight, r *Result) {
+	if r.Cause.NeverLeft {
+		e.unsent(f, r)
 		return
 	}
-	if why == TrunkOK {
+	f.campaign.stall = stall{}
+	t, why := f.trunk, r.Cause.Failed
+	switch {
+	case f.epoch != t.epoch:
+	case why == TrunkOK:
 		t.on(TrunkWorking)
 		t.rests = 0
-		return
+	default:
+		t.fail(e.now, why)
+		t.text = r.Detail
 	}
-	t.fail(e.now, why)
+	if why != TrunkOK {
+		t.heed(e.now, r.Cause.RetryAfter)
+	}
 }
 
-// keep saves what an ended attempt makes of its lead.
-func (e *Engine) keep(c *campaign, l Lead, a Attempt) {
+// keep saves what an ended attempt makes of its lead. more says that another
+// trunk is to try it at once.
+func (e *Engine) keep(c *campaign, l Lead, a Attempt, more bool) {
 	s := c.plan.conclude(e.now, l, a)
+	if more {
+		s.Lead = l // the round goes on: nothing is counted
+		s.Lead.State, _ = LeadDialing.On(LeadReturned)
+	}
 	d := s.Attempt.Result.Disposition
 	c.counts.dispositions[d]++
 	c.outlook.sure = false
@@ -100,10 +115,7 @@ func (e *Engine) keep(c *campaign, l Lead, a Attempt) {
 	if !d.Person() {
 		return
 	}
-	c.sample.persons++
-	if d == Abandoned {
-		c.sample.abandoned++
-	}
+	c.sample.add(e.now, d == Abandoned)
 	if c.sample.exceeds(c.plan.AbandonCap) {
 		e.move(c, CampaignHeld, PauseAbandonCap)
 	}
@@ -131,6 +143,6 @@ func (e *Engine) recover(r Recovered) {
 			e.do(Save{Lead: l, Attempt: &a, Notices: []Notice{{Type: NoticeAttemptEnded}}})
 			continue
 		}
-		e.keep(c, l, a)
+		e.keep(c, l, a, false)
 	}
 }

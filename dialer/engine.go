@@ -23,6 +23,10 @@ type Engine struct {
 	phones    map[string]AttemptID // with a call up
 	orphans   map[string]Recovered // open attempts of campaigns that are yet to be added
 	barred    map[LeadID]time.Time // leads that the store refused: not considered before
+	rounds    map[LeadID]round     // leads on their way from trunk to trunk
+	brake     Brake
+	ceiling   Ceiling
+	tally     tally // calls placed
 	nextID    AttemptID
 	ids       int // unused ids from nextID on
 	reserving bool
@@ -48,7 +52,7 @@ func New() *Engine {
 	return &Engine{
 		campaigns: map[string]*campaign{}, trunks: map[string]*trunk{},
 		flights: map[AttemptID]*flight{}, leads: map[LeadID]struct{}{},
-		phones: map[string]AttemptID{}, orphans: map[string]Recovered{}, barred: map[LeadID]time.Time{},
+		phones: map[string]AttemptID{}, orphans: map[string]Recovered{}, barred: map[LeadID]time.Time{}, rounds: map[LeadID]round{},
 	}
 }
 
@@ -57,6 +61,7 @@ func New() *Engine {
 // back; where it does, the engine stays at the latest moment it has seen.
 func (e *Engine) Handle(now time.Time, ev Event) []Command {
 	e.now, e.out = latest(e.now, now), nil
+	e.tally.until(e.now)
 	switch ev := ev.(type) {
 	case Wake:
 		e.each(ev.Campaign, func(c *campaign) { c.outlook.known, c.outlook.sure = false, false })
@@ -155,7 +160,10 @@ func (e *Engine) trunksOf(c *campaign) []*trunk {
 
 // Status returns how everything stands; it shares nothing with the engine.
 func (e *Engine) Status() Status {
-	var s Status
+	s := Status{Brake: e.brake}
+	if e.ceiling.PerHour > 0 && e.tally.free(e.ceiling.PerHour) == 0 {
+		s.Full = e.tally.frees(e.ceiling.PerHour)
+	}
 	for _, c := range e.order {
 		s.Campaigns = append(s.Campaigns, c.status())
 	}

@@ -268,18 +268,18 @@ func TestAbandonCapPauses(t *testing.T) {
 	c.AbandonCap = 0.1
 	r := newRig(t, TrunkLimits{Name: "t", Lines: 99}, c)
 	var leads []Lead
-	for id := range LeadID(30) {
+	for id := range LeadID(90) {
 		leads = append(leads, ready(id+1))
 	}
 	r.due("c", leads...)
 	for i, id := range r.ids() {
 		res := Result{Disposition: Answered, List: "yes"}
-		if i == 3 || i == 10 || i == 15 {
+		if i%5 == 0 {
 			res = Result{Disposition: Abandoned, List: "no_operator"}
 		}
 		r.end(id, res)
 		want := CampaignRunning
-		if i >= 10 { // 2 of 11 is above a tenth; 1 of 4 proves nothing
+		if i >= 50 { // 11 abandoned are above a tenth of any hundred; 2 of 4 prove nothing
 			want = CampaignPaused
 		}
 		if r.state("c") != want {

@@ -26,10 +26,16 @@ func Explain(now time.Time, l Lead, c Campaign) []Reason {
 	case LeadDialing:
 		return []Reason{{Code: CodeDialing}}
 	}
+	if !c.Ceiling.Allowed(l.Phone) {
+		return []Reason{{Code: CodeForbidden}}
+	}
 	var reasons []Reason
 	if l.NextAt.After(now) {
 		code := CodeWaiting
-		if l.Promised {
+		switch {
+		case l.Progress.Unsent > 0:
+			code = CodeUnsent
+		case l.Promised:
 			code = CodePromised
 		}
 		reasons = append(reasons, Reason{Code: code, Until: l.NextAt})
@@ -72,6 +78,12 @@ func NextCall(now time.Time, l Lead, c Campaign) time.Time {
 // campaign is free to call.
 func (s Status) Explain(c Campaign) []Reason {
 	var reasons []Reason
+	if s.Brake.On {
+		reasons = append(reasons, Reason{Code: CodeOverloaded, Detail: s.Brake.Why})
+	}
+	if !s.Full.IsZero() {
+		reasons = append(reasons, Reason{Code: CodeCallsHour, Until: s.Full})
+	}
 	running := false
 	for _, st := range s.Campaigns {
 		if st.Name != c.Name {
@@ -83,6 +95,9 @@ func (s Status) Explain(c Campaign) []Reason {
 		case CampaignPaused:
 			running = true
 			reasons = append(reasons, Reason{Code: CodePaused, Detail: string(st.Reason)})
+		}
+		if !st.Stalled.IsZero() {
+			reasons = append(reasons, Reason{Code: CodeStalled, Until: st.Stalled, Detail: st.StalledWhy})
 		}
 		if c.Lines > 0 && st.Up >= c.Lines {
 			reasons = append(reasons, Reason{Code: CodeLines, Detail: "the campaign's lines are all in use"})
@@ -103,7 +118,7 @@ func (s Status) explainTrunks(names []string) []Reason {
 		}
 		switch {
 		case t.State == TrunkDown || t.State == TrunkOut:
-			reasons = append(reasons, Reason{Code: CodeTrunk, Until: t.Until, Detail: t.Name + ": " + string(t.Why)})
+			reasons = append(reasons, Reason{Code: CodeTrunk, Until: t.Until, Detail: t.detail()})
 		case t.Up >= t.Lines:
 			reasons = append(reasons, Reason{Code: CodeLines, Detail: t.Name})
 		default:
@@ -114,4 +129,13 @@ func (s Status) explainTrunks(names []string) []Reason {
 		return []Reason{{Code: CodeTrunk, Detail: "the campaign has no trunk"}}
 	}
 	return reasons
+}
+
+// detail says why a trunk takes no calls.
+func (t TrunkStatus) detail() string {
+	s := t.Name + ": " + string(t.Why)
+	if t.Text != "" {
+		s += ": " + t.Text
+	}
+	return s
 }

@@ -24,6 +24,14 @@ const (
 	CodeNotRunning Code = "campaign_not_running"
 	CodeLines      Code = "no_line"
 	CodeTrunk      Code = "trunk_down"
+
+	CodeNumberHour Code = "number_calls_hour" // the ceiling of calls to one number in an hour
+	CodeNumberDay  Code = "number_calls_day"  // and in 24 hours
+	CodeCallsHour  Code = "calls_per_hour"    // the ceiling of calls of the whole program
+	CodeForbidden  Code = "forbidden_destination"
+	CodeUnsent     Code = "never_left" // its last call failed on our side before it left
+	CodeStalled    Code = "stalled"    // the calls of its campaign do
+	CodeOverloaded Code = "overloaded" // the machine is at its limit
 )
 
 // A gate moves a moment to the first one that its rule allows; it returns the
@@ -67,6 +75,12 @@ var gates = []gate{
 			return t
 		}
 		return nextDay(t, loc, 1)
+	}},
+	{CodeNumberHour, func(c *Campaign, l *Lead, _ *time.Location, t time.Time) time.Time {
+		return spaced(c.Ceiling.NumberPerHour, l.Called, hourSpan, t)
+	}},
+	{CodeNumberDay, func(c *Campaign, l *Lead, _ *time.Location, t time.Time) time.Time {
+		return spaced(c.Ceiling.NumberPerDay, l.Called, daySpan, t)
 	}},
 }
 

@@ -42,6 +42,7 @@ type Lead struct {
 	FirstCall  time.Time // zero if never called
 	LastCall   time.Time
 	Recent     []time.Time // starts of answered calls to this phone in the last 31 days, newest first (for lawful caps)
+	Called     []time.Time // starts of all calls to this phone in the last 24 hours, newest first (for the ceiling)
 }
 
 // Progress is where a lead stands in its retry plan. It is stored with the
@@ -51,7 +52,9 @@ type Progress struct {
 	Date  string               `json:"date,omitempty"`  // last calling date, YYYY-MM-DD in the lead's zone
 	Today int                  `json:"today,omitempty"` // attempts on Date
 	Tries int                  `json:"tries,omitempty"` // attempts of every kind so far, those that a trunk failed included
-	Fails int                  `json:"fails,omitempty"` // attempts in a row that a trunk failed
+	Fails int                  `json:"fails,omitempty"` // rounds in a row that every trunk failed
+	// Unsent are the calls in a row that our side failed before they left.
+	Unsent int `json:"unsent,omitempty"`
 }
 
 // RuleProgress counts the misses of one rule.

@@ -77,6 +77,20 @@ type (
 		Trunk string
 		Up    bool
 		Why   TrunkFailure
+		Text  string // what was found and what to do, for people
+		// Health says that a check found it, not a person. Such news takes a
+		// trunk down and puts back what it has taken down. It ends a back-off
+		// only where the trunk was not to be reached, with one call that tries
+		// it: who answers OPTIONS may still refuse calls, and who asked to be
+		// left alone (Cause.RetryAfter) is.
+		Health bool
+	}
+	// SetCeiling sets the limits that no campaign exceeds, from now on. Placed
+	// are the calls of the last hour that the engine does not know of: those of
+	// an earlier run.
+	SetCeiling struct {
+		Ceiling Ceiling
+		Placed  []time.Time
 	}
 	// Pause stops new calls; calls up go on. An empty Campaign means all.
 	Pause struct {
@@ -103,6 +117,7 @@ func (Recovered) event()   {}
 func (AddCampaign) event() {}
 func (SetTrunk) event()    {}
 func (TrunkState) event()  {}
+func (SetCeiling) event()  {}
 func (Pause) event()       {}
 func (Resume) event()      {}
 func (Drain) event()       {}

@@ -23,6 +23,9 @@ func (c *Campaign) conclude(now time.Time, l Lead, a Attempt) Save {
 	}
 	s := Save{Attempt: &a, Notices: []Notice{{Type: NoticeAttemptEnded}}}
 	loc := locate(l.Zone, c.Window.Default)
+	if r.Cause.NeverLeft {
+		return c.withdrawn(now, l, s)
+	}
 	if r.Cause.Failed != TrunkOK {
 		r.Disposition = Failed
 		s.Lead = c.returned(now, l)
@@ -98,7 +101,8 @@ func (l *Lead) count(a Attempt, loc *time.Location) {
 	l.Attempts++
 	l.Last = a.Result.Disposition
 	l.Promised = false
-	l.Progress.Fails = 0
+	l.Progress.Fails, l.Progress.Unsent = 0, 0
+	l.Called = append([]time.Time{a.Placed}, l.Called...)
 	if today := dateOf(a.Placed, loc); l.Progress.Date != today {
 		l.Progress.Date, l.Progress.Today = today, 0
 	}

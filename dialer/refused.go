@@ -21,8 +21,10 @@ func (e *Engine) refused(ev Refused) {
 		}
 		e.land(f)
 		f.trunk.untake(f)
+		e.tally.count(f.attempt.Placed, -1)
 		e.barred[f.lead.ID] = e.now.Add(refusedPause)
 		c := f.campaign
+		c.stall.probe = false
 		c.counts.placed--
 		c.outlook.open-- // suppressed, most likely: the store has the last word
 		c.outlook.known, c.outlook.sure = false, false

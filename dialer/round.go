@@ -88,7 +88,7 @@ func (e *Engine) room(c *campaign) int {
 	for _, t := range e.trunksOf(c) {
 		n += t.room(e.now, c.overdue(e.now))
 	}
-	return min(n, c.lines(), e.ids, unlimited)
+	return min(n, c.lines(), c.stall.room(e.now), e.spare(), e.ids, unlimited)
 }
 
 // lines returns how many calls the campaign may have up besides those it has.
@@ -208,6 +208,10 @@ func (e *Engine) consider(c *campaign, l Lead) {
 	if _, up := e.leads[l.ID]; up || e.refusedLately(o, l.ID) {
 		return
 	}
+	if !e.ceiling.Allowed(l.Phone) {
+		e.forbid(c, l)
+		return
+	}
 	if at := c.plan.allowed(&l, e.now); !at.Equal(e.now) {
 		o.scan = max(o.scan, firstScan)
 		e.postpone(c, l, at)
@@ -217,7 +221,11 @@ func (e *Engine) consider(c *campaign, l Lead) {
 		e.postpone(c, l, e.now.Add(phonePause))
 		return
 	}
-	t := e.pick(c, l.Promised)
+	t, busy := e.pick(c, &l)
+	if busy {
+		e.postpone(c, l, e.now.Add(roundPause))
+		return
+	}
 	if t == nil {
 		o.left = true
 		if l.Promised {
@@ -253,17 +261,24 @@ func (o *outlook) expect(l Lead) {
 	}
 }
 
-// pick returns the first trunk that can take a call of the campaign now.
-func (e *Engine) pick(c *campaign, promised bool) *trunk {
-	if c.lines() == 0 || e.ids == 0 {
-		return nil
+// pick returns the first trunk that can take a call to the lead now; none if
+// all are busy. busy alone is told of a lead whose other trunks have failed it
+// while they have lines to spare for others.
+func (e *Engine) pick(c *campaign, l *Lead) (_ *trunk, busy bool) {
+	if min(c.lines(), c.stall.room(e.now), e.spare(), e.ids) == 0 {
+		return nil, false
 	}
+	tried := e.tried(c, l.ID)
 	for _, t := range e.trunksOf(c) {
-		if t.room(e.now, promised) > 0 {
-			return t
+		if t.room(e.now, l.Promised) == 0 {
+			continue
 		}
+		if !slices.Contains(tried, t) {
+			return t, false
+		}
+		busy = true
 	}
-	return nil
+	return nil, busy
 }
 
 // dial places a call.
@@ -277,6 +292,8 @@ func (e *Engine) dial(c *campaign, t *trunk, l Lead) {
 	e.nextID++
 	e.ids--
 	t.take(e.now)
+	e.tally.count(e.now, 1)
+	c.stall.probe = c.stall.row >= stallAfter
 	c.up++
 	c.counts.placed++
 	e.flights[a.ID] = &flight{attempt: a, lead: l, campaign: c, trunk: t, epoch: t.epoch, token: t.pace.interval}

@@ -26,8 +26,11 @@ func (e *Engine) nextChance(c *campaign) time.Time {
 	if !c.pending(e.now) {
 		return c.outlook.next
 	}
-	if c.lines() == 0 {
+	if c.lines() == 0 || e.brake.On || c.stall.room(e.now) == 0 {
 		return time.Time{}
+	}
+	if e.spare() == 0 {
+		return e.tally.frees(e.ceiling.PerHour)
 	}
 	var at time.Time
 	for _, t := range e.trunksOf(c) {
@@ -40,12 +43,15 @@ func (e *Engine) nextChance(c *campaign) time.Time {
 }
 
 // nextProbe returns the end of the first back-off of a trunk that a campaign
-// would call through.
+// would call through, or of a campaign that has stalled.
 func (e *Engine) nextProbe() time.Time {
 	var at time.Time
 	for _, c := range e.order {
 		if !c.calling() {
 			continue
+		}
+		if c.stall.until.After(e.now) && c.pending(e.now) {
+			at = earliest(at, c.stall.until)
 		}
 		for _, t := range e.trunksOf(c) {
 			if t.state == TrunkDown {

@@ -6,6 +6,8 @@ import "time"
 type Status struct {
 	Campaigns []CampaignStatus // in the order in which they were added
 	Trunks    []TrunkStatus
+	Brake     Brake
+	Full      time.Time // the ceiling of calls an hour is reached until then; zero: it isn't
 }
 
 // CampaignStatus is how one campaign stands. Counters start with the engine.
@@ -22,6 +24,8 @@ type CampaignStatus struct {
 	Lists        map[string]int
 	Dispositions map[Disposition]int
 	Next         time.Time // nothing is due before; zero: unknown
+	Stalled      time.Time // calls fail on our side before they leave: the next one not before; zero: they don't
+	StalledWhy   string    // what happened and what to do, for people
 }
 
 // TrunkStatus is how one trunk stands.
@@ -29,6 +33,7 @@ type TrunkStatus struct {
 	TrunkLimits
 	State TrunkCondition
 	Why   TrunkFailure
+	Text  string    // what was found, for people; may be empty
 	Up    int       // calls up
 	Until time.Time // when it is down: the next probe; zero: not by itself
 }

@@ -15,7 +15,10 @@ type trunk struct {
 	state  TrunkCondition
 	why    TrunkFailure
 	up     int       // calls up
+	text   string    // what was found, for people
 	until  time.Time // down: end of the back-off
+	spared time.Time // it asked to be left alone until then
+	health bool      // down: a check found it so, and will find it up again
 	rests  int       // back-offs in a row
 	// epoch changes whenever the state does: of a hundred calls that fail at
 	// once the first takes the trunk down, and the rest say nothing new.
@@ -44,10 +47,10 @@ func (t *trunk) on(e TrunkEvent) bool {
 	if !ok || next == t.state {
 		return false
 	}
-	t.state, t.probe, t.until = next, false, time.Time{}
+	t.state, t.probe, t.until, t.health = next, false, time.Time{}, false
 	t.epoch++
 	if next == TrunkUp {
-		t.why, t.rests = TrunkOK, 0
+		t.why, t.text, t.rests = TrunkOK, "", 0
 	}
 	return true
 }
@@ -61,6 +64,37 @@ func (t *trunk) fail(now time.Time, why TrunkFailure) {
 		t.rests++
 	}
 	t.why = why
+}
+
+// heed leaves a trunk that is down alone for as long as it asks (RFC 3261
+// section 20.33), within reason. One that was put back since is left as it is.
+func (t *trunk) heed(now time.Time, d time.Duration) {
+	if d > 0 && t.state == TrunkDown {
+		t.spared = latest(t.spared, now.Add(min(d, longestSpare)))
+		t.until = latest(t.until, t.spared)
+	}
+}
+
+// watch takes over what a check found. A trunk that it takes down comes back by
+// the check; should the check fall silent, one call tries the trunk in the end.
+func (t *trunk) watch(now time.Time, ev TrunkState) {
+	if !ev.Up {
+		t.on(TrunkFailing)
+		if t.state == TrunkDown {
+			t.why, t.text, t.health = ev.Why, ev.Text, true
+			t.until = latest(t.until, now.Add(longestRest))
+		}
+		return
+	}
+	switch {
+	case t.state != TrunkDown:
+	case t.spared.After(now):
+		t.until, t.health = t.spared, false
+	case t.health:
+		t.on(TrunkToldUp)
+	case t.why == TrunkUnreachable:
+		t.on(TrunkRested)
+	}
 }
 
 // rest ends a back-off whose time has come.
@@ -115,5 +149,5 @@ func (t *trunk) ready(now time.Time, promised bool) time.Time {
 }
 
 func (t *trunk) status() TrunkStatus {
-	return TrunkStatus{TrunkLimits: t.limits, State: t.state, Why: t.why, Up: t.up, Until: t.until}
+	return TrunkStatus{TrunkLimits: t.limits, State: t.state, Why: t.why, Text: t.text, Up: t.up, Until: t.until}
 }

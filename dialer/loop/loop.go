@@ -57,6 +57,7 @@ type Loop struct {
 	asks      []chan Snapshot
 	report    Report
 	stopping  bool
+	braked    bool      // no call is placed until the machine has room again
 	deadline  time.Time // of stopping, or of Patience
 	final     Snapshot
 	quiet     time.Time // by the machine's clock: events gather until then

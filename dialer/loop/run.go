@@ -122,6 +122,8 @@ func (l *Loop) note(ev dialer.Event) {
 	switch ev := ev.(type) {
 	case dialer.Ended:
 		delete(l.up, ev.Attempt)
+	case dialer.Brake:
+		l.braked = ev.On
 	case dialer.AddCampaign:
 		c := l.campaigns[ev.Campaign.Name]
 		c.resident = ev.Campaign.Resident
@@ -210,7 +212,7 @@ func (l *Loop) settled() (bool, error) {
 	if finished {
 		return true, nil
 	}
-	if !l.wake.At.IsZero() {
+	if !l.wake.At.IsZero() || l.braked {
 		return false, nil
 	}
 	return true, stuck.sorted()

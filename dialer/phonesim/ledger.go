@@ -33,6 +33,7 @@ type Ledger struct {
 	leads  map[dialer.LeadID]*record
 	bases  map[string]*base
 	phones map[string][]time.Time // starts of answered calls, newest first
+	called map[string][]time.Time // starts of calls that may have rung, newest first
 	nextID dialer.AttemptID
 }
 
@@ -67,7 +68,7 @@ func NewLedger(leads ...dialer.Lead) *Ledger {
 	g := &Ledger{
 		Attempts: map[dialer.AttemptID]dialer.Attempt{}, States: map[string]dialer.CampaignChanged{},
 		leads: map[dialer.LeadID]*record{}, bases: map[string]*base{},
-		phones: map[string][]time.Time{}, nextID: 1,
+		phones: map[string][]time.Time{}, called: map[string][]time.Time{}, nextID: 1,
 	}
 	for _, l := range leads {
 		g.Add(l)
@@ -192,7 +193,7 @@ func (g *Ledger) Due(_ context.Context, campaign string, now time.Time, limit in
 		e := b.due.pop()
 		offered = append(offered, e)
 		l := e.rec.lead
-		l.Recent = g.phones[l.Phone]
+		l.Recent, l.Called = g.phones[l.Phone], g.called[l.Phone]
 		d.Leads = append(d.Leads, l)
 	}
 	d.More = settle(&b.due)
@@ -251,7 +252,7 @@ func (g *Ledger) Save(_ context.Context, saves []dialer.Save) error {
 			}
 		}
 		rec.lead = s.Lead
-		rec.lead.Recent = nil // kept by phone
+		rec.lead.Recent, rec.lead.Called = nil, nil // kept by phone
 		if s.Lead.State.Final() {
 			g.base(s.Lead.Campaign).open--
 		}
@@ -273,6 +274,9 @@ func (g *Ledger) end(a dialer.Attempt) error {
 		return fmt.Errorf("attempt %d ends and is not open", a.ID)
 	}
 	g.Attempts[a.ID] = a
+	if c := a.Result.Cause; c.Failed == dialer.TrunkOK && !c.NeverLeft {
+		g.called[a.Phone] = append([]time.Time{a.Placed}, g.called[a.Phone]...)
+	}
 	if !a.Answered.IsZero() {
 		g.phones[a.Phone] = append([]time.Time{a.Answered}, g.phones[a.Phone]...)
 	}
