@@ -1,8 +1,10 @@
 package sip
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -21,6 +23,11 @@ type Config struct {
 	UserAgent string
 	Log       *slog.Logger // nil: nothing is logged
 	TCP       bool         // listen on TCP as well; calls over TCP trunks work without it
+	// TLSPort is the port to listen on for TLS, with Certificate; without
+	// either there is no listener. Calls over TLS trunks work without it.
+	TLSPort     int
+	Certificate *tls.Certificate
+	Resolver    *net.Resolver // looks names up; nil: the system's
 	// NoResponse is how long an INVITE may stay without any response at all
 	// before the call ends as dialer.TrunkUnreachable. 0: 8 s, by which UDP
 	// has sent it five times (RFC 3261 section 17.1.1.2).
@@ -34,7 +41,7 @@ type Config struct {
 // Trunk is a way out to the telephone network.
 type Trunk struct {
 	Name     string  // for people and logs
-	URI      string  // sip:user@host:port;transport=udp|tcp
+	URI      string  // sip:user@host:port;transport=udp|tcp|tls, or sips:user@host:port
 	User     string  // for authentication; empty: the user part of URI
 	Password string  // never logged
 	CallerID string  // number shown to the person called; empty: User

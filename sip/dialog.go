@@ -17,6 +17,7 @@ type identity struct {
 	agent   string
 	host    string // sent-by of our Via
 	port    int
+	secure  int    // port of our Via and Contact over TLS; 0: port
 	seed    string // unpredictable; branches and cnonces grow from it
 }
 
@@ -64,7 +65,7 @@ func (d *dialog) hops() (uri gosip.Uri, routes []gosip.Uri, next gosip.Uri) {
 // leg's seed and n, which is never used twice.
 func (id *identity) compose(method gosip.RequestMethod, uri gosip.Uri, toTag string, seq uint32, n int, transport string) *gosip.Request {
 	req := gosip.NewRequest(method, uri)
-	via := &gosip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: upper(transport), Host: id.host, Port: id.port,
+	via := &gosip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: upper(transport), Host: id.host, Port: id.portFor(transport),
 		Params: gosip.HeaderParams{{K: "branch", V: id.branch(n)}, {K: "rport"}}}
 	from := &gosip.FromHeader{DisplayName: id.display, Address: id.from, Params: gosip.HeaderParams{{K: "tag", V: id.tag}}}
 	to := &gosip.ToHeader{Address: id.to}
@@ -81,6 +82,16 @@ func (id *identity) compose(method gosip.RequestMethod, uri gosip.Uri, toTag str
 	req.AppendHeader(&gosip.CSeqHeader{SeqNo: seq, MethodName: method})
 	req.AppendHeader(gosip.NewHeader("User-Agent", id.agent))
 	req.SetTransport(upper(transport))
+	return req
+}
+
+// outside builds a request outside a dialog, with the Route of an outbound
+// proxy.
+func (id *identity) outside(method gosip.RequestMethod, uri gosip.Uri, preload []gosip.Uri, seq uint32, n int, transport string) *gosip.Request {
+	req := id.compose(method, uri, "", seq, n, transport)
+	for _, r := range preload {
+		req.AppendHeader(&gosip.RouteHeader{Address: r})
+	}
 	return req
 }
 
@@ -101,8 +112,12 @@ func (id *identity) within(d *dialog, method gosip.RequestMethod, seq uint32, n 
 
 // nextTransport returns the transport of a hop: its URI's own, else the one
 // that the call has used so far. (By RFC 3263 a URI without the parameter
-// means UDP; far ends reached over TCP leave it out all the same.)
+// means UDP; far ends reached over TCP leave it out all the same.) A call over
+// TLS never leaves it: its bodies may hold the keys of its media.
 func nextTransport(hop *gosip.Uri, used string) string {
+	if used == "tls" {
+		return used
+	}
 	if t, err := uriTransport(hop); err == nil && t != "" {
 		return t
 	}
@@ -110,17 +125,29 @@ func nextTransport(hop *gosip.Uri, used string) string {
 }
 
 func upper(transport string) string {
-	if transport == "tcp" {
+	switch transport {
+	case "tcp":
 		return "TCP"
+	case "tls":
+		return "TLS"
 	}
 	return "UDP"
+}
+
+// portFor is the port that we are reached at over a transport.
+func (id *identity) portFor(transport string) int {
+	if transport == "tls" && id.secure != 0 {
+		return id.secure
+	}
+	return id.port
 }
 
 // contactURI returns our Contact for a transport.
 func (id *identity) contactURI(transport string) gosip.Uri {
 	u := id.contact
-	if transport == "tcp" {
-		u.UriParams = gosip.HeaderParams{{K: "transport", V: "tcp"}}
+	u.Port = id.portFor(transport)
+	if transport != "udp" && transport != "" && u.Scheme != "sips" {
+		u.UriParams = gosip.HeaderParams{{K: "transport", V: transport}}
 	}
 	return u
 }

@@ -22,11 +22,14 @@ type Endpoint struct {
 	from gosip.Addr // the UDP socket that every request leaves from
 	udp  net.PacketConn
 	tcp  net.Listener
+	tls  net.Listener // of operators' phones; nil: none
+	feed *feed        // TLS connections for sipgo
 	tpl  *gosip.TransportLayer
 	txl  *gosip.TransactionLayer
 
 	gates gates
 	names resolver
+	wires wires
 	legs  legs
 	pings pings
 
@@ -53,11 +56,15 @@ func Listen(ctx context.Context, c Config) (*Endpoint, error) {
 		c.UserAgent = "dozvon"
 	}
 	e := &Endpoint{conf: c, log: c.Log}
+	e.names.dns, e.names.six = net.DefaultResolver, c.IP.Unmap().Is6()
+	if c.Resolver != nil {
+		e.names.dns = c.Resolver
+	}
 	e.life, e.end = context.WithCancel(context.WithoutCancel(ctx))
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	if err := e.open(ctx); err != nil {
+	if err := e.listen(ctx); err != nil {
 		e.end()
 		return nil, err
 	}
@@ -65,20 +72,26 @@ func Listen(ctx context.Context, c Config) (*Endpoint, error) {
 	return e, nil
 }
 
-// open binds the sockets. With port 0, TCP must get the port that UDP got; it
+// listen binds the sockets. With port 0, TCP must get the port that UDP got; it
 // may be taken, so a few ports are tried.
-func (e *Endpoint) open(ctx context.Context) error {
-	var err error
+func (e *Endpoint) listen(ctx context.Context) error {
+	err := e.listenTLS(ctx)
+	if err != nil {
+		return err
+	}
 	for range 20 {
 		if err = e.bind(ctx); err == nil || e.conf.Port != 0 {
 			break
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("sip: can't listen on %s: %w; is another program using the port?",
+		err = fmt.Errorf("sip: can't listen on %s: %w; is another program using the port?",
 			netip.AddrPortFrom(e.conf.IP, uint16(e.conf.Port)), err)
+		if e.tls != nil {
+			err = errors.Join(err, e.tls.Close())
+		}
 	}
-	return nil
+	return err
 }
 
 func (e *Endpoint) bind(ctx context.Context) error {
@@ -113,7 +126,7 @@ func (e *Endpoint) start() {
 		gosip.WithTransportLayerTransports(gosip.TransportsConfig{TCP: &gosip.TransportTCP{
 			WriteTimeout: dialTime,
 			DialerCreate: func(local net.Addr) net.Dialer { return net.Dialer{Timeout: dialTime, LocalAddr: local} },
-		}}))
+		}, TLS: &gosip.TransportTLS{TransportTCP: &gosip.TransportTCP{WriteTimeout: dialTime, DialerCreate: noDialer}}}))
 	e.txl = gosip.NewTransactionLayer(e.tpl,
 		gosip.WithTransactionLayerLogger(quiet),
 		gosip.WithTransactionLayerTerminateOnConnClose(),
@@ -126,6 +139,7 @@ func (e *Endpoint) start() {
 	if e.tcp != nil {
 		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.tcp) })
 	}
+	e.startTLS()
 	<-registered
 }
 
@@ -152,6 +166,7 @@ func (e *Endpoint) Close() error {
 		if e.tcp != nil {
 			err = errors.Join(err, e.tcp.Close())
 		}
+		err = errors.Join(err, e.stopTLS())
 		_ = e.tpl.Close() // closes connections; the listeners are closed already
 		e.txl.Close()
 		e.serve.Wait()

@@ -176,8 +176,10 @@ func TestCallsThatCantBePlaced(t *testing.T) {
 		"no number":   {ID: "1", Trunk: ok, Local: local},
 		"bad uri":     {ID: "1", To: "+7916", Local: local},
 		"bad trunk":   {ID: "1", To: "+7916", Trunk: &Trunk{URI: "tel:1"}, Local: local},
-		"sips":        {ID: "1", To: "sips:a@b", Local: local},
-		"tls":         {ID: "1", To: "sip:a@b;transport=tls", Local: local},
+		"sips on UDP": {ID: "1", To: "sips:a@b;transport=udp", Local: local},
+		"sips by UDP": {ID: "1", To: "sips:a@b", Trunk: ok, Local: local},
+		"bad proxy":   {ID: "1", To: "+7916", Trunk: &Trunk{URI: "sip:u@127.0.0.1", Proxy: "proxy"}, Local: local},
+		"sctp":        {ID: "1", To: "sip:a@b;transport=sctp", Local: local},
 		"forged host": {ID: "1", To: "sip:a@b\r\nX: y", Local: local},
 	} {
 		events := make(chan Event, 2)
@@ -256,7 +258,7 @@ func TestParseTrunk(t *testing.T) {
 	if err != nil || tr.User != "robot" || tr.Name != "robot@pbx.example.com" {
 		t.Errorf("%+v, %v", tr, err)
 	}
-	for _, bad := range []string{"", "pbx", "sip:", "sips:a@b", "sip:a@b;transport=sctp", "sip:a@b:99999", "sip:a:secret@b", "sip:a@b c"} {
+	for _, bad := range []string{"", "pbx", "sip:", "sips:a@b;transport=udp", "sip:a@b;transport=sctp", "sip:a@b:99999", "sip:a:secret@b", "sip:a@b c"} {
 		if _, err := ParseTrunk(bad); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", bad, err)
 		}

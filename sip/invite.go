@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (l *Leg) stillborn(err error) {
 func (l *Leg) prepare(c Call) error {
 	e, m := l.e, &l.m
 	m.id = identity{callID: cleanCallID(c.ID) + "@dozvon", agent: e.conf.UserAgent,
-		host: e.addr.Addr().String(), port: int(e.addr.Port())}
+		host: e.addr.Addr().String(), port: int(e.addr.Port()), secure: e.securePort()}
 	if cleanCallID(c.ID) == "" {
 		return fmt.Errorf("call id %q has no letter or digit", cleanText(c.ID, 32))
 	}
@@ -66,7 +65,7 @@ func (l *Leg) prepare(c Call) error {
 		return err
 	}
 	m.id.to = bare(m.plan.uri)
-	m.id.contact = gosip.Uri{Scheme: "sip", User: "dozvon", Host: m.id.host, Port: m.id.port}
+	m.id.contact = gosip.Uri{Scheme: m.plan.uri.Scheme, User: "dozvon", Host: m.id.host, Port: m.id.port}
 	m.plan.headers = extraHeaders(c.Headers)
 	return nil
 }
@@ -79,8 +78,9 @@ func (l *Leg) routeOf(c Call) error {
 		if err != nil {
 			return fmt.Errorf("without a trunk the number must be a SIP URI: %q: %w", maskNumber(c.To), err)
 		}
-		m.plan.uri, l.hop, m.plan.route = requestURI(u), u, "sip:"+u.Host
-		m.id.from = gosip.Uri{Scheme: "sip", User: cleanUser(firstOf(c.From, "dozvon")), Host: m.id.host}
+		m.plan.uri, l.hop, m.plan.route = requestURI(u), u, u.Scheme+":"+u.Host
+		l.trust = trustOf(nil, &u)
+		m.id.from = gosip.Uri{Scheme: u.Scheme, User: cleanUser(firstOf(c.From, "dozvon")), Host: m.id.host}
 		m.id.display = cleanDisplay(c.Display)
 		return nil
 	}
@@ -89,8 +89,12 @@ func (l *Leg) routeOf(c Call) error {
 	if err != nil {
 		return fmt.Errorf("trunk %q: %w", cleanText(t.Name, 64), err)
 	}
-	l.hop, m.plan.route = hop, fmt.Sprintf("trunk %q", cleanText(t.Name, 64))
-	if strings.HasPrefix(strings.ToLower(c.To), "sip:") {
+	m.plan.route = fmt.Sprintf("trunk %q", cleanText(t.Name, 64))
+	if l.hop, m.plan.preload, err = firstHop(t, hop); err != nil {
+		return err
+	}
+	l.trust, l.server = trustOf(t, &l.hop), t.Server
+	if isURI(c.To) {
 		u, err := parseURI(c.To)
 		if err != nil {
 			return fmt.Errorf("number %q: %w", maskNumber(c.To), err)
@@ -98,16 +102,38 @@ func (l *Leg) routeOf(c Call) error {
 		m.plan.uri = requestURI(u)
 	} else {
 		u := requestURI(hop)
-		if u.User = cleanUser(c.To); u.User == "" {
+		if u.User = cleanUser(rewrite(t.Rewrite, c.To)); u.User == "" {
 			return fmt.Errorf("there is no number to call")
 		}
 		m.plan.uri = u
 	}
+	if transport, _ := uriTransport(&l.hop); m.plan.uri.Scheme == "sips" && transport != "tls" {
+		return fmt.Errorf("%s: a sips: number needs TLS all the way, and the way out has no transport=tls", m.plan.route)
+	}
 	user := firstOf(t.User, hop.User)
 	m.creds.user, m.creds.password = user, t.Password
-	m.id.from = gosip.Uri{Scheme: "sip", Host: hop.Host, User: cleanUser(firstOf(c.From, t.CallerID, user, "dozvon"))}
+	m.id.from = gosip.Uri{Scheme: m.plan.uri.Scheme, Host: hop.Host, User: cleanUser(firstOf(c.From, t.CallerID, user, "dozvon"))}
 	m.id.display = cleanDisplay(firstOf(c.Display, t.Display))
 	return nil
+}
+
+// firstHop returns where a trunk's requests outside a dialog go first, and
+// the Route that they carry: with an outbound proxy there and by a preloaded
+// Route (RFC 3261 section 8.1.2), else to the trunk itself.
+func firstHop(t *Trunk, to gosip.Uri) (gosip.Uri, []gosip.Uri, error) {
+	if t.Proxy == "" {
+		return to, nil, nil
+	}
+	proxy, err := parseURI(t.Proxy)
+	if err != nil {
+		return to, nil, fmt.Errorf("trunk %q, outbound proxy: %w", cleanText(t.Name, 64), err)
+	}
+	route := requestURI(proxy)
+	route.UriParams = slices.Clone(route.UriParams)
+	if !route.UriParams.Has("lr") {
+		route.UriParams = append(route.UriParams, gosip.HeaderKV{K: "lr"})
+	}
+	return proxy, []gosip.Uri{route}, nil
 }
 
 // requestURI keeps of a URI what may stand in a request line: no headers, no
@@ -121,7 +147,7 @@ func requestURI(u gosip.Uri) gosip.Uri {
 // bare is a URI as To and From have it: no port, no parameters (RFC 3261
 // section 19.1.1).
 func bare(u gosip.Uri) gosip.Uri {
-	return gosip.Uri{Scheme: "sip", User: u.User, Host: u.Host}
+	return gosip.Uri{Scheme: u.Scheme, User: u.User, Host: u.Host}
 }
 
 // extraHeaders cleans a call's own headers, in a fixed order.
@@ -144,35 +170,58 @@ func secrets() (tag, seed string, session uint64) {
 	return hex.EncodeToString(b[:8]), hex.EncodeToString(b[8:16]), binary.BigEndian.Uint64(b[16:]) >> 2
 }
 
-// linked says that the way to the far end is open.
+// linked says that the way to the far end is open, and which ways may be
+// tried after it.
 type linked struct {
-	transport string
-	dest      netip.AddrPort
+	path
+	rest []way
 }
 
-// link finds where the INVITE goes. What may take time, a name or a
+// link finds where the INVITE goes: at first the best way to the hop, then,
+// each time the machine asks, the next one. What may take time, a name or a
 // connection, happens beside the leg, so that HangUp is heard meanwhile.
 func (l *Leg) link() {
-	transport, _ := uriTransport(&l.hop)
-	explicit := transport != ""
-	if !explicit {
-		transport = "udp"
+	if l.dest.addr.IsValid() {
+		l.leave()
+		rest := l.rest
+		go l.linkTo(func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
+		return
 	}
+	transport, _ := uriTransport(&l.hop)
 	// Without headers of its own an INVITE stays below the limit.
-	large := transport == "udp" && !explicit && len(l.m.plan.headers) > 0 && l.inviteSize() > maxDatagram
-	if a, ok := literal(&l.hop); ok && transport == "udp" && !large {
-		l.box.Put(linked{transport, a})
+	l.large = transport == "" && len(l.m.plan.headers) > 0 && l.inviteSize() > maxDatagram
+	if a, ok := literal(&l.hop, transport); ok && orUDP(transport) == "udp" && !l.large && l.e.names.fits(a.Addr()) == nil {
+		l.box.Put(linked{path: path{way: way{"udp", a}}})
 		return
 	}
 	hop := l.hop
-	go func() {
-		ev, err := l.e.link(l.e.life, &hop, transport, large)
-		if err != nil {
-			l.box.Put(unlinked{err})
-			return
-		}
-		l.box.Put(ev)
-	}()
+	go l.linkTo(func() (path, []way, error) { return l.e.find(l.e.life, &hop, l.trust, l.large) })
+}
+
+func (l *Leg) linkTo(open func() (path, []way, error)) {
+	p, rest, err := open()
+	if err != nil {
+		l.box.Put(unlinked{err})
+		return
+	}
+	l.box.Put(linked{p, rest})
+}
+
+// leave gives up the way that the INVITE took. Its transaction ends, so that
+// no repeat of the INVITE reaches anybody there; a response that is already
+// here is still read, later ones come through Endpoint.onStray.
+func (l *Leg) leave() {
+	l.past = append(l.past, l.dest)
+	tx := l.inv
+	if l.inv = nil; tx == nil {
+		return
+	}
+	select {
+	case r := <-tx.Responses():
+		l.fromFar(r)
+	default:
+	}
+	tx.Terminate()
 }
 
 // maxDatagram is the longest request that leaves over UDP while there is a

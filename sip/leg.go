@@ -3,7 +3,6 @@ package sip
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -24,9 +23,14 @@ type Leg struct {
 
 	// Owned by the leg's goroutine.
 	m       machine
-	hop     gosip.Uri      // where the INVITE goes
-	dest    netip.AddrPort // found for hop
-	slot    time.Time      // the trunk's gate opens
+	hop     gosip.Uri // where the INVITE goes
+	trust   trust     // what the certificates of its addresses must satisfy
+	server  string    // the trunk's own name for them
+	large   bool      // the INVITE is too long for UDP
+	dest    path      // that the INVITE took
+	past    []path    // that earlier INVITEs took and that were given up
+	rest    []way     // that may be tried after dest
+	slot    time.Time // the trunk's gate opens
 	begun   bool
 	inv     *gosip.ClientTx // the INVITE
 	side    *gosip.ClientTx // the other request that waits for its response
@@ -154,11 +158,14 @@ func (l *Leg) take(ev event) {
 		l.onResponse(ev)
 	case refusal:
 		l.depth.Add(-1)
-		if ev.addr == l.dest {
+		if ev.addr == l.dest.addr {
 			l.step(ev)
 		}
 	case linked:
-		l.dest = ev.dest
+		l.dest, l.rest = ev.path, ev.rest
+		if len(ev.rest) > 0 || len(l.past) > 0 {
+			l.step(others{len(ev.rest)})
+		}
 		l.step(connected{ev.transport})
 	default:
 		l.step(ev)
@@ -215,6 +222,8 @@ func (l *Leg) step(ev event) {
 		switch c := c.(type) {
 		case connect:
 			l.link()
+		case shun:
+			l.e.names.avoid(l.dest.way, now.Add(c.d))
 		case send:
 			l.send(c)
 		case answer:
@@ -251,15 +260,12 @@ func (l *Leg) logEnd(e Event) {
 
 // send lets a request leave.
 func (l *Leg) send(c send) {
-	addr := l.dest
-	if !c.first {
-		var err error
-		if addr, err = l.e.names.resolve(l.e.life, &c.hop, lower(c.req.Transport())); err != nil {
-			l.sendFailed(c, err)
-			return
-		}
+	to, err := l.pathOf(c)
+	if err != nil {
+		l.sendFailed(c, err)
+		return
 	}
-	l.e.address(c.req, addr)
+	l.e.address(c.req, to)
 	if !c.tx {
 		if err := l.e.write(c.req); err != nil {
 			l.sendFailed(c, err)
@@ -274,6 +280,36 @@ func (l *Leg) send(c send) {
 		return
 	}
 	l.watch(tx, c)
+}
+
+// pathOf finds the path of a request: the INVITE's own, or that to the next
+// hop of the dialog. A far end that can't be reached at the address it gave is
+// reached over the connection that is there: phones and border elements behind
+// a NAT name addresses of theirs that nobody else can use (compare RFC 5923).
+func (l *Leg) pathOf(c send) (path, error) {
+	if c.first && c.way < len(l.past) {
+		return l.past[c.way], nil
+	}
+	if c.first {
+		return l.dest, nil
+	}
+	transport := lower(c.req.Transport())
+	w, err := l.e.names.first(l.e.life, &c.hop, transport)
+	p := path{way: w}
+	if transport == "udp" || err == nil && w == l.dest.way && transport == "tcp" {
+		return p, err
+	}
+	if err == nil {
+		tr := l.trust
+		if w != l.dest.way {
+			tr = tr.inside(&c.hop, l.server)
+		}
+		p, err = l.e.open(l.e.life, w, tr, false)
+	}
+	if err != nil && l.dest.transport == transport {
+		return l.dest, nil
+	}
+	return p, err
 }
 
 // watch reads a transaction's responses: the INVITE's and one other's in the

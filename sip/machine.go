@@ -41,7 +41,8 @@ const (
 type plan struct {
 	uri        gosip.Uri // Request-URI of the INVITE
 	headers    []gosip.Header
-	route      string // for people: which trunk or address
+	preload    []gosip.Uri // Route of requests outside the dialog: an outbound proxy
+	route      string      // for people: which trunk or address
 	ring       time.Duration
 	noResponse time.Duration
 	grace      time.Duration
@@ -82,6 +83,7 @@ type machine struct {
 	reoffer reoffer
 	timer   sessionTimer
 	due     deadlines
+	ways    ways
 }
 
 // quitting is why we gave up on a call that was not answered.
@@ -94,14 +96,18 @@ type quitting struct {
 type (
 	command any
 	// connect: find the address and open what must be open; connected or
-	// unconnected follows.
+	// unconnected follows. Asked again, it gives up that address and opens
+	// the next one.
 	connect struct{}
-	// send: a request leaves. first: to the address that connect found, else
-	// to hop. tx: as a transaction; else as it is (ACK).
+	// shun: the address that connect found counts as dead for d.
+	shun struct{ d time.Duration }
+	// send: a request leaves. first: to the address that the way'th connect
+	// found, else to hop. tx: as a transaction; else as it is (ACK).
 	send struct {
 		req   *gosip.Request
 		hop   gosip.Uri
 		first bool
+		way   int
 		tx    bool
 	}
 	// answer: respond to a request of the far end. again: the same response
@@ -125,6 +131,7 @@ type (
 	event     any
 	started   struct{}                   // the trunk's slot has come
 	connected struct{ transport string } // the INVITE can leave
+	others    struct{ n int }            // so many addresses may be tried after the one that connected tells
 	unlinked  struct{ err error }        // it can't
 	came      struct{ response }         // a response, of whichever transaction
 	lost      struct {                   // a transaction ended without a final response
@@ -153,6 +160,8 @@ func (m *machine) handle(now time.Time, ev event) []command {
 		}
 	case connected:
 		m.onConnected(ev.transport)
+	case others:
+		m.ways.more = ev.n
 	case unlinked:
 		m.onUnlinked(ev.err)
 	case came:
@@ -187,6 +196,10 @@ func (m *machine) set(s state) {
 	case confirmed, ending, lingering:
 		m.due.silence, m.due.ring = time.Time{}, time.Time{}
 	case gone:
+		if until := m.ways.openUntil(); until.After(m.now) {
+			m.state, m.due = lingering, deadlines{linger: until}
+			return
+		}
 		m.due = deadlines{}
 		m.pending, m.forks, m.keys = nil, nil, nil
 		m.do(drop{})

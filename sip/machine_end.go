@@ -32,7 +32,7 @@ func (m *machine) finishQuit(code int) {
 		m.finish(dialer.Answered, c, nil)
 	case m.quit.ring && !m.provisional:
 		c.Failed, c.Text = dialer.TrunkUnreachable, "no response"
-		m.finish(dialer.Failed, c, fmt.Errorf("call through %s: no response to the INVITE within the ring time of %s: check the address, the transport (udp, tcp) and the firewall",
+		m.finish(dialer.Failed, c, fmt.Errorf("call through %s: no response to the INVITE within the ring time of %s: check the address, the transport (udp, tcp, tls) and the firewall",
 			m.plan.route, m.plan.ring))
 	case m.quit.ring:
 		c.Text = "nobody answered"
@@ -68,7 +68,7 @@ func firstOf(texts ...string) string {
 // explainLost puts the end of a transaction without an answer into words.
 func explainLost(l lost) error {
 	if l.timeout || l.err == nil {
-		return errors.New("no response: check the address, the transport (udp, tcp) and the firewall")
+		return errors.New("no response: check the address, the transport (udp, tcp, tls) and the firewall")
 	}
 	if errors.Is(l.err, gosip.ErrTransactionTransport) {
 		return fmt.Errorf("%w: the connection failed; is the trunk up?", l.err)

@@ -19,6 +19,10 @@ func (m *machine) onConnected(transport string) {
 	m.transport = transport
 	m.set(calling)
 	m.due.ring = m.now.Add(m.plan.ring)
+	if len(m.ways.past) > 0 {
+		m.onNextWay()
+		return
+	}
 	m.sendInvite()
 }
 
@@ -35,16 +39,14 @@ func (m *machine) onUnlinked(err error) {
 // and From tag, the next CSeq (RFC 3261 section 22.2).
 func (m *machine) sendInvite() {
 	m.seq++
-	m.n++
-	m.branch = m.id.branch(m.n)
-	m.due.silence = m.now.Add(m.plan.noResponse)
-	m.do(send{req: m.newInvite(), first: true, tx: true})
+	m.ways.since = m.now
+	m.launch()
 }
 
 const allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"
 
 func (m *machine) newInvite() *gosip.Request {
-	req := m.id.compose(gosip.INVITE, m.plan.uri, "", m.seq, m.n, m.transport)
+	req := m.id.outside(gosip.INVITE, m.plan.uri, m.plan.preload, m.seq, m.n, m.transport)
 	req.AppendHeader(&gosip.ContactHeader{Address: m.id.contactURI(m.transport)})
 	m.auth = m.creds.headers(gosip.INVITE, m.plan.uri.String(), m.id.seed)
 	for _, h := range m.auth {
@@ -61,6 +63,7 @@ func (m *machine) newInvite() *gosip.Request {
 // onResponse routes a response to what it answers.
 func (m *machine) onResponse(r *response) {
 	switch {
+	case r.method == "INVITE" && m.onPast(r):
 	case r.method == "INVITE" && r.code/100 == 2:
 		m.onAnswer(r)
 	case r.method == "INVITE" && r.branch == m.branch:
@@ -135,6 +138,9 @@ func (m *machine) onRefusal(r *response) {
 			return
 		}
 	}
+	if r.code == 503 && m.moveOn(r.retryAfter) {
+		return
+	}
 	m.refused(r)
 	m.set(gone)
 }
@@ -144,6 +150,8 @@ func (m *machine) onRefusal(r *response) {
 func (m *machine) onAnswer(r *response) {
 	switch {
 	case m.state == waiting || m.state == gone:
+	case m.dlg == nil && m.state == lingering: // refused, and answered by a fork after all
+		m.release(r)
 	case m.dlg == nil:
 		if r.cseq == m.seq {
 			m.answered(r)
@@ -270,17 +278,18 @@ func (m *machine) sendCancel() {
 	}
 	m.cancelSent = true
 	m.due.giveUp = m.now.Add(t164)
-	req := m.id.compose(gosip.CANCEL, m.plan.uri, "", m.seq, m.n, m.transport)
-	setBody(req, "", "")
-	m.do(send{req: req, first: true, tx: true})
+	m.cancel(m.ways.now(m))
 }
 
 // onSilence gives up on a trunk that says nothing. The transaction goes on:
 // should anything come, it is cancelled or released.
 func (m *machine) onSilence() {
+	if m.moveOn(shunFor) {
+		return
+	}
 	m.finish(dialer.Failed, dialer.Cause{Local: true, Failed: dialer.TrunkUnreachable, Text: "no response"},
-		fmt.Errorf("call through %s: no response to the INVITE within %s: check the address, the transport (udp, tcp) and the firewall",
-			m.plan.route, m.plan.noResponse))
+		fmt.Errorf("call through %s: no response to the INVITE within %s%s: check the address, the transport (udp, tcp, tls) and the firewall",
+			m.plan.route, m.plan.noResponse, m.ways.tried()))
 	m.giveUp(quitting{why: "no response"})
 }
 
@@ -288,6 +297,9 @@ func (m *machine) onSilence() {
 // the transaction goes on, in case the trunk is only restarting.
 func (m *machine) onRefusedDatagram(addr netip.AddrPort) {
 	if m.state != calling || m.provisional || m.transport != "udp" {
+		return
+	}
+	if m.moveOn(shunFor) {
 		return
 	}
 	m.finish(dialer.Failed, dialer.Cause{Local: true, Failed: dialer.TrunkUnreachable, Text: "refused"},
@@ -304,6 +316,8 @@ func (m *machine) onLost(l lost) {
 	switch {
 	case m.state == cancelling:
 		m.finishQuit(0)
+	case m.state == calling && !m.provisional && m.moveOn(shunFor):
+		return
 	case m.state == calling && !m.provisional:
 		m.finish(dialer.Failed, dialer.Cause{Failed: dialer.TrunkUnreachable, Text: "no response"},
 			fmt.Errorf("call through %s: %w", m.plan.route, explainLost(l)))

@@ -46,6 +46,8 @@ func (l *line) feed(ev event) string {
 		switch c := c.(type) {
 		case connect:
 			l.got = append(l.got, "connect")
+		case shun:
+			l.got = append(l.got, "shun "+c.d.String())
 		case send:
 			l.req[string(c.req.Method)] = c.req
 			l.got = append(l.got, fmt.Sprintf("%s %d", c.req.Method, c.req.CSeq().SeqNo))

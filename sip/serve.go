@@ -79,11 +79,11 @@ func (e *Endpoint) respond(msg *gosip.Request, tx *gosip.ServerTx, code int, rea
 }
 
 // onStray receives responses that match no transaction: a 2xx repeated
-// because our ACK was lost, or a second one from a fork. Others are of no
-// use.
+// because our ACK was lost, a second one from a fork, or anything from an
+// address that was given up. The machine knows what is of use.
 func (e *Endpoint) onStray(r *gosip.Response) {
 	cseq, id := r.CSeq(), r.CallID()
-	if cseq == nil || id == nil || cseq.MethodName != gosip.INVITE || !r.IsSuccess() {
+	if cseq == nil || id == nil || cseq.MethodName != gosip.INVITE {
 		return
 	}
 	if l := e.legs.find(string(*id)); l != nil {

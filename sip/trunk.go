@@ -8,9 +8,10 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 )
 
-// ParseTrunk reads a trunk from its URI, sip:user@host:port;transport=udp|tcp.
-// Port and transport may be left out (RFC 3261 section 19.1.2). A password in
-// the URI is refused: command lines and logs are no place for it.
+// ParseTrunk reads a trunk from its URI, sip:user@host:port;transport=udp|tcp|tls
+// or sips:user@host:port, which is always TLS. Port and transport may be left
+// out (RFC 3261 section 19.1.2). A password in the URI is refused: command
+// lines and logs are no place for it.
 func ParseTrunk(uri string) (*Trunk, error) {
 	u, err := parseURI(uri)
 	if err != nil {
@@ -30,11 +31,8 @@ func ParseTrunk(uri string) (*Trunk, error) {
 func parseURI(s string) (gosip.Uri, error) {
 	var u gosip.Uri
 	s = strings.TrimSpace(s)
-	if !strings.HasPrefix(strings.ToLower(s), "sip:") {
-		if strings.HasPrefix(strings.ToLower(s), "sips:") {
-			return u, errors.New("sips: is not supported; use sip: with transport=udp or transport=tcp")
-		}
-		return u, errors.New("a SIP URI starts with sip:, as in sip:user@host:5060;transport=udp")
+	if !isURI(s) {
+		return u, errors.New("a SIP URI starts with sip: or sips:, as in sip:user@host:5060;transport=udp")
 	}
 	if err := gosip.ParseUri(s, &u); err != nil {
 		return u, fmt.Errorf("not a SIP URI: %w", err)
@@ -51,18 +49,29 @@ func parseURI(s string) (gosip.Uri, error) {
 	return u, nil
 }
 
-// uriTransport returns the transport that a URI asks for, udp or tcp, or ""
-// if it leaves the choice to us.
+// isURI reports whether a number is a SIP URI.
+func isURI(s string) bool {
+	head, _, ok := strings.Cut(s, ":")
+	return ok && (strings.EqualFold(head, "sip") || strings.EqualFold(head, "sips"))
+}
+
+// uriTransport returns the transport that a URI asks for, udp, tcp or tls, or
+// "" if it leaves the choice to us. sips: is always TLS (RFC 5630 section
+// 3.1.3).
 func uriTransport(u *gosip.Uri) (string, error) {
 	t, ok := u.UriParams.Get("transport")
-	if !ok {
+	t = strings.ToLower(t)
+	switch {
+	case u.Scheme == "sips" && (!ok || t == "tcp" || t == "tls"):
+		return "tls", nil
+	case u.Scheme == "sips" && t == "udp":
+		return "", errors.New("sips: means TLS, which does not go with transport=udp; leave the transport out, or use sip: instead of sips:")
+	case !ok:
 		return "", nil
-	}
-	switch t = strings.ToLower(t); t {
-	case "udp", "tcp":
+	case t == "udp" || t == "tcp" || t == "tls":
 		return t, nil
 	}
-	return "", fmt.Errorf("transport %q is not supported; use transport=udp or transport=tcp", cleanText(t, 16))
+	return "", fmt.Errorf("transport %q is not supported; use transport=udp, transport=tcp or transport=tls", cleanText(t, 16))
 }
 
 // maskSecret hides what stands between the first colon after the scheme and

@@ -3,6 +3,7 @@ package sip
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 )
@@ -24,6 +25,7 @@ type response struct {
 	expires    int    // Session-Expires in seconds, 0 if none
 	refresher  string // uac, uas or ""
 	updates    bool   // Allow names UPDATE
+	retryAfter time.Duration
 }
 
 // final reports whether the response ends its transaction.
@@ -97,6 +99,8 @@ func (r *response) header(h gosip.Header) {
 		}
 	case strings.EqualFold(name, "Session-Expires"), strings.EqualFold(name, "x"):
 		r.expires, r.refresher = parseExpires(h.Value())
+	case strings.EqualFold(name, "Retry-After"):
+		r.retryAfter = parseRetryAfter(h.Value())
 	case strings.EqualFold(name, "Allow"):
 		r.updates = r.updates || strings.Contains(strings.ToUpper(h.Value()), "UPDATE")
 	}
@@ -195,4 +199,18 @@ func parseExpires(value string) (seconds int, refresher string) {
 		}
 	}
 	return n, refresher
+}
+
+// parseRetryAfter reads Retry-After (RFC 3261 section 20.33): seconds, maybe
+// with a comment and parameters. More than a day is taken as a day; 0: none.
+func parseRetryAfter(value string) time.Duration {
+	end := strings.IndexFunc(value, func(r rune) bool { return r < '0' || r > '9' })
+	if end >= 0 {
+		value = value[:end]
+	}
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(min(n, 86400)) * time.Second
 }

@@ -1,0 +1,311 @@
+package sip
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
+)
+
+// wires are the TLS connections to trunks. sipgo has one TLS configuration
+// for everybody and keeps its connections by address only, so it neither
+// dials nor checks here: every connection is opened and verified by this file
+// for the trunk that wants it, by the standard library's full check of chain,
+// dates and name, and then handed to sipgo as if it had been accepted. A
+// connection is shared only by those who would have verified it alike.
+type wires struct {
+	give func(net.Conn) error // to sipgo
+	life context.Context      //nolint:containedctx // a connection outlives the call that opened it
+
+	mu sync.Mutex
+	by map[wireKey]*wire
+	n  uint64
+}
+
+// wireKey tells connections apart.
+type wireKey struct {
+	addr netip.AddrPort
+	trust
+}
+
+// wire is one connection, open or about to be.
+type wire struct {
+	local gosip.Addr    // by which sipgo knows it
+	ready chan struct{} // closed when conn or err is there
+	conn  *secured
+	err   error
+}
+
+// open returns the connection to an address whose certificate satisfies tr,
+// the one that is there or a new one.
+func (s *wires) open(ctx context.Context, addr netip.AddrPort, tr trust) (*wire, error) {
+	w, mine := s.take(wireKey{addr, tr})
+	if mine {
+		go s.dial(w, wireKey{addr, tr})
+	}
+	start := time.Now()
+	select {
+	case <-w.ready:
+		return w, w.err
+	case <-ctx.Done():
+		return nil, explainDial(addr, time.Since(start), ctx.Err())
+	}
+}
+
+// take finds a wire or enters a new one, which the caller must dial.
+func (s *wires) take(key wireKey) (w *wire, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := s.by[key]; w != nil {
+		return w, false
+	}
+	if s.by == nil {
+		s.by = map[wireKey]*wire{}
+	}
+	s.n++
+	w = &wire{ready: make(chan struct{}), local: wireAddr(s.n)}
+	s.by[key] = w
+	return w, true
+}
+
+// wireAddr is a name for a connection in the form that sipgo keeps them by:
+// an address of the discard prefix (RFC 6666), which no machine has. The
+// connection's own local address does not serve: the kernel may use one port
+// for connections to two far ends.
+func wireAddr(n uint64) gosip.Addr {
+	ip := make(net.IP, 16)
+	ip[0] = 1
+	binary.BigEndian.PutUint64(ip[8:], n)
+	return gosip.Addr{IP: ip, Port: 1}
+}
+
+// dial connects, verifies and hands the connection to sipgo.
+func (s *wires) dial(w *wire, key wireKey) {
+	ctx, cancel := context.WithTimeout(s.life, dialTime)
+	defer cancel()
+	conn, err := dialTLS(ctx, key)
+	if err == nil {
+		w.conn = &secured{Conn: conn, local: &net.TCPAddr{IP: w.local.IP, Port: w.local.Port},
+			reading: make(chan struct{}), closed: func() { s.forget(key, w) }}
+		err = s.hand(ctx, w.conn)
+	}
+	if w.err = err; err != nil {
+		s.forget(key, w) // the next call tries again
+	}
+	close(w.ready)
+}
+
+// hand gives a connection to sipgo and waits until it reads from it: it has
+// registered the connection by then.
+func (s *wires) hand(ctx context.Context, c *secured) error {
+	if err := s.give(c); err != nil {
+		return errors.Join(err, c.Close())
+	}
+	select {
+	case <-c.reading:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), c.Close())
+	}
+}
+
+func (s *wires) forget(key wireKey, w *wire) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.by[key] == w {
+		delete(s.by, key)
+	}
+}
+
+// alive reports whether a wire is still the one in use.
+func (s *wires) alive(w *wire) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.by {
+		if other == w {
+			return true
+		}
+	}
+	return false
+}
+
+// dialTLS opens a connection and checks the far end's certificate. A trunk
+// given by number needs a certificate made out to that number.
+func dialTLS(ctx context.Context, key wireKey) (net.Conn, error) {
+	start := time.Now()
+	var d net.Dialer
+	plain, err := d.DialContext(ctx, "tcp", key.addr.String())
+	if err != nil {
+		return nil, explainDial(key.addr, time.Since(start), err)
+	}
+	conn := tls.Client(plain, &tls.Config{ServerName: key.name, RootCAs: key.roots, MinVersion: tls.VersionTLS12})
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = plain.Close()
+		return nil, explainTLS(key.addr, key.name, err)
+	}
+	return conn, nil
+}
+
+// secured is a TLS connection as sipgo sees it.
+type secured struct {
+	net.Conn
+	local   net.Addr
+	reading chan struct{} // closed at the first read
+	first   sync.Once
+	last    sync.Once
+	closed  func()
+}
+
+// LocalAddr implements net.Conn.
+func (c *secured) LocalAddr() net.Addr { return c.local }
+
+// Read implements net.Conn.
+func (c *secured) Read(b []byte) (int, error) {
+	c.first.Do(func() { close(c.reading) })
+	return c.Conn.Read(b)
+}
+
+// Close implements net.Conn.
+func (c *secured) Close() error {
+	c.last.Do(c.closed)
+	return c.Conn.Close()
+}
+
+// feed is the listener that sipgo accepts TLS connections from: those that we
+// opened and those of operators' phones, all with their handshake done.
+type feed struct {
+	addr  net.Addr
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newFeed(addr net.Addr) *feed {
+	return &feed{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// give hands a connection over.
+func (f *feed) give(c net.Conn) error {
+	select {
+	case f.conns <- c:
+		return nil
+	case <-f.done:
+		return net.ErrClosed
+	}
+}
+
+// Accept implements net.Listener.
+func (f *feed) Accept() (net.Conn, error) {
+	select {
+	case c := <-f.conns:
+		return c, nil
+	case <-f.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (f *feed) Close() error {
+	f.once.Do(func() { close(f.done) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (f *feed) Addr() net.Addr { return f.addr }
+
+// maxHandshakes bounds the strangers whose handshake is under way.
+const maxHandshakes = 64
+
+// accept takes connections of operators' phones until the listener closes. A
+// stranger who does not finish the handshake in time is dropped.
+func (f *feed) accept(ln net.Listener, own *tls.Config) {
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	slots := make(chan struct{}, maxHandshakes)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for {
+		plain, err := ln.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue // a connection that broke before it was taken
+		}
+		select {
+		case slots <- struct{}{}:
+		default:
+			_ = plain.Close()
+			continue
+		}
+		busy.Go(func() {
+			defer func() { <-slots }()
+			f.shake(ctx, tls.Server(plain, own))
+		})
+	}
+}
+
+func (f *feed) shake(ctx context.Context, c *tls.Conn) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	if err := c.HandshakeContext(ctx); err != nil || f.give(c) != nil {
+		_ = c.Close()
+	}
+}
+
+// listenTLS opens the listener for operators' phones, if there is to be one.
+func (e *Endpoint) listenTLS(ctx context.Context) error {
+	if e.conf.TLSPort == 0 || e.conf.Certificate == nil {
+		return nil
+	}
+	addr := netip.AddrPortFrom(e.conf.IP, uint16(e.conf.TLSPort))
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr.String())
+	if err != nil {
+		return fmt.Errorf("sip: can't listen on %s for TLS: %w; is another program using the port?", addr, err)
+	}
+	e.tls = ln
+	return nil
+}
+
+// startTLS gives sipgo its source of TLS connections.
+func (e *Endpoint) startTLS() {
+	e.feed = newFeed(net.TCPAddrFromAddrPort(e.addr))
+	e.wires.give, e.wires.life = e.feed.give, e.life
+	e.serve.Go(func() { _ = e.tpl.ServeTLS(e.feed) })
+	if e.tls != nil {
+		own := &tls.Config{Certificates: []tls.Certificate{*e.conf.Certificate}, MinVersion: tls.VersionTLS12}
+		e.serve.Go(func() { e.feed.accept(e.tls, own) })
+	}
+}
+
+func (e *Endpoint) stopTLS() error {
+	err := e.feed.Close()
+	if e.tls != nil {
+		err = errors.Join(err, e.tls.Close())
+	}
+	return err
+}
+
+// securePort is the port that our Via and Contact name over TLS.
+func (e *Endpoint) securePort() int {
+	if e.tls != nil {
+		return e.conf.TLSPort
+	}
+	return int(e.addr.Port())
+}
+
+var errWireGone = errors.New("the TLS connection is gone")
+
+// noDialer makes sipgo's own TLS dialling fail: it would verify against one
+// configuration for everybody.
+func noDialer(net.Addr) net.Dialer {
+	return net.Dialer{Control: func(string, string, syscall.RawConn) error { return errWireGone }}
+}
