@@ -36,13 +36,16 @@ type Options struct {
 	AnySource bool
 }
 
+// PacketTimes are the lengths of packets that a session can send.
+var PacketTimes = [...]time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond, 40 * time.Millisecond, 60 * time.Millisecond}
+
 // Remote is the far end as SDP described it.
 type Remote struct {
 	Addr        netip.AddrPort
 	Law         audio.Law
 	PayloadType uint8          // of the law, as agreed
 	EventType   uint8          // payload type of telephone-event; 0: none agreed
-	Ptime       time.Duration  // what the far end asked for, for the record: packets leave every 20 ms, which every G.711 end takes
+	Ptime       time.Duration  // of the packets that we send, one of PacketTimes; anything else: 20 ms
 	Inactive    bool           // on hold: nothing is sent and the dead-call watch rests
 	Watch       bool           // the call is answered: watch for dead media from now on
 	Crypto      Crypto         // the zero value: plain RTP

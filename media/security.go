@@ -52,3 +52,38 @@ type Crypto struct {
 	Send  [46]byte // ours
 	Recv  [46]byte // the far end's
 }
+
+var suiteNames = [...]string{"", "AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "AES_256_CM_HMAC_SHA1_32"}
+
+// String returns the suite's name as it stands in SDP.
+func (s Suite) String() string {
+	if int(s) < len(suiteNames) {
+		return suiteNames[s]
+	}
+	return "unknown"
+}
+
+// KeyBytes returns the length of a master key with its salt.
+func (s Suite) KeyBytes() int {
+	switch s {
+	case AES128SHA80, AES128SHA32:
+		return 30
+	case AES256SHA80, AES256SHA32:
+		return 46
+	}
+	return 0
+}
+
+// String names the suite and hides the keys, so that no log has them.
+func (c Crypto) String() string {
+	if c.Suite == 0 {
+		return "plain"
+	}
+	return c.Suite.String()
+}
+
+// GoString is String, for %#v.
+func (c Crypto) GoString() string { return c.String() }
+
+// MarshalText is String, for structured logs and JSON.
+func (c Crypto) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

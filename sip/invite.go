@@ -11,7 +11,6 @@ import (
 
 	gosip "github.com/emiago/sipgo/sip"
 
-	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/internal/mailbox"
 )
@@ -57,10 +56,10 @@ func (l *Leg) prepare(c Call) error {
 	if !c.Local.IsValid() || c.Local.Port() == 0 {
 		return fmt.Errorf("no address for RTP is given")
 	}
-	m.talk.local, m.talk.laws = c.Local, c.Laws
-	if len(c.Laws) == 0 {
-		m.talk.laws = []audio.Law{audio.ALaw, audio.ULaw}
+	if err := m.talk.terms(c); err != nil {
+		return err
 	}
+	_, _ = rand.Read(m.talk.vault.secret[:]) // never fails, by its contract
 	if err := l.routeOf(c); err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func (m *machine) answered(r *response) {
 	case err != nil:
 		m.set(confirmed)
 		m.bye(m.dlg)
-		m.finish(dialer.Failed, dialer.Cause{SIP: r.code, Local: true, Text: "answered, but no common codec"},
+		m.finish(dialer.Failed, dialer.Cause{SIP: r.code, Local: true, Text: misfit(err)},
 			fmt.Errorf("call through %s was answered and had to be ended: %w", m.plan.route, err))
 	case m.farBye:
 		m.finish(dialer.Answered, dialer.Cause{SIP: r.code, Text: "hung up at once"}, nil)

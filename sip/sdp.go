@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dozvon/audio"
+	"dozvon/media"
 )
 
 // Directions of media (RFC 3264 section 5.1), as the describing side sees it.
@@ -21,6 +22,16 @@ const (
 // Our own payload type of telephone-event in offers (RFC 4733; the number is
 // dynamic, 101 is what everybody uses).
 const eventType = 101
+
+// comfortNoise is the static payload type of comfort noise (RFC 3389).
+const comfortNoise = 13
+
+// Lengths of packets: what we ask for if nothing else is set (RFC 3551 section
+// 4.2), and the longest that we name as welcome.
+const (
+	defaultPtime = 20 * time.Millisecond
+	maxPtime     = 60 * time.Millisecond
+)
 
 // Limits on what is read of a description.
 const (
@@ -42,7 +53,11 @@ type stream struct {
 	addr        netip.Addr
 	direction   string
 	maps        []rtpmap
-	ptime       time.Duration
+	ptime       time.Duration // asked for; 0: nothing
+	maxptime    time.Duration // the longest it can take; 0: not said
+	crypto      []crypto      // keys for SRTP, best first
+	rtcp        netip.AddrPort
+	mux         bool // RTCP may come to the port of RTP (RFC 5761)
 }
 
 // rtpmap binds a payload type to an encoding.
@@ -81,7 +96,7 @@ func parseSDP(b []byte) (description, error) {
 			if err != nil {
 				return d, err
 			}
-			m.addr, m.direction, m.ptime = session.addr, session.direction, session.ptime
+			m.addr, m.direction, m.ptime, m.maxptime = session.addr, session.direction, session.ptime, session.maxptime
 			d.media = append(d.media, m)
 			cur = &d.media[len(d.media)-1]
 		case 'a':
@@ -129,14 +144,46 @@ func (s *stream) attribute(val string) {
 	case sendrecv, sendonly, recvonly, inactive:
 		s.direction = key
 	case "ptime":
-		if ms, err := strconv.ParseFloat(strings.TrimSpace(arg), 32); err == nil && ms >= 10 && ms <= 200 {
-			s.ptime = time.Duration(ms) * time.Millisecond
-		}
+		s.ptime = milliseconds(arg, s.ptime)
+	case "maxptime":
+		s.maxptime = milliseconds(arg, s.maxptime)
 	case "rtpmap":
 		if len(s.maps) < maxFormats {
 			s.mapping(arg)
 		}
+	case "crypto":
+		s.addCrypto(arg)
+	case "rtcp":
+		s.rtcp = rtcpAddress(arg)
+	case "rtcp-mux":
+		s.mux = true
 	}
+}
+
+// milliseconds reads a length of packets; what can't be one changes nothing.
+func milliseconds(arg string, old time.Duration) time.Duration {
+	ms, err := strconv.ParseFloat(strings.TrimSpace(arg), 32)
+	if err != nil || ms < 1 || ms > 1000 {
+		return old
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// rtcpAddress reads a=rtcp (RFC 3605 section 2.1): a port, and perhaps an
+// address; without one the address is that of RTP.
+func rtcpAddress(arg string) netip.AddrPort {
+	port, where, named := strings.Cut(strings.TrimSpace(arg), " ")
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return netip.AddrPort{}
+	}
+	var ip netip.Addr
+	if named {
+		if ip = connection(where); !ip.IsValid() || ip.IsUnspecified() || ip.IsMulticast() {
+			return netip.AddrPort{}
+		}
+	}
+	return netip.AddrPortFrom(ip, uint16(n))
 }
 
 func (s *stream) mapping(arg string) {
@@ -173,6 +220,8 @@ func (s *stream) encoding(format string) (rtpmap, bool) {
 		return rtpmap{0, "PCMU", 8000}, true
 	case 8:
 		return rtpmap{8, "PCMA", 8000}, true
+	case comfortNoise:
+		return rtpmap{comfortNoise, "CN", 8000}, true
 	}
 	return rtpmap{}, false
 }
@@ -195,16 +244,56 @@ func (s *stream) law(laws []audio.Law) (audio.Law, uint8, bool) {
 }
 
 // events returns the payload type of telephone-event, 0 if there is none.
-func (s *stream) events() uint8 {
+func (s *stream) events() uint8 { return s.named("TELEPHONE-EVENT") }
+
+// noise returns the payload type of comfort noise, 0 if there is none.
+func (s *stream) noise() uint8 { return s.named("CN") }
+
+func (s *stream) named(name string) uint8 {
 	for _, f := range s.formats {
-		if m, ok := s.encoding(f); ok && m.name == "TELEPHONE-EVENT" && m.rate == 8000 && m.pt != 0 {
+		if m, ok := s.encoding(f); ok && m.name == name && m.rate == 8000 && m.pt != 0 {
 			return m.pt
 		}
 	}
 	return 0
 }
 
-// plain reports whether the stream is audio over plain RTP and is not off.
-func (s *stream) plain() bool {
-	return s.kind == "audio" && s.port != 0 && (s.proto == "RTP/AVP" || s.proto == "RTP/AVPF")
+// packetTime is how long the packets are that we send: what the far end asks
+// for, no longer than what it can take, in a length that we can make.
+func (s *stream) packetTime() time.Duration {
+	want := s.ptime
+	if want == 0 {
+		want = defaultPtime
+	}
+	if s.maxptime != 0 {
+		want = min(want, s.maxptime)
+	}
+	best := media.PacketTimes[0]
+	for _, d := range media.PacketTimes {
+		if d <= want {
+			best = d
+		}
+	}
+	return best
 }
+
+// control is where RTCP goes, the zero AddrPort for where it goes by default.
+func (s *stream) control(muxed bool) netip.AddrPort {
+	switch {
+	case muxed && s.mux:
+		return netip.AddrPortFrom(s.addr, uint16(s.port))
+	case s.rtcp.IsValid():
+		return s.rtcp
+	case s.rtcp.Port() != 0:
+		return netip.AddrPortFrom(s.addr, s.rtcp.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// open reports whether the stream is audio over RTP and is not off; secured,
+// whether by its profile that is SRTP (RFC 3711 section 11, RFC 5124).
+func (s *stream) open() bool {
+	return s.kind == "audio" && s.port != 0 && (s.secured() || s.proto == "RTP/AVP" || s.proto == "RTP/AVPF")
+}
+
+func (s *stream) secured() bool { return s.proto == "RTP/SAVP" || s.proto == "RTP/SAVPF" }

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func newParley(laws ...audio.Law) *parley {
 	if laws == nil {
 		laws = []audio.Law{audio.ALaw, audio.ULaw}
 	}
-	return &parley{local: netip.MustParseAddrPort("192.0.2.9:40000"), laws: laws, session: 5}
+	return &parley{local: netip.MustParseAddrPort("192.0.2.9:40000"), laws: laws, session: 5, ptime: defaultPtime}
 }
 
 // Our descriptions are read by somebody else's parser.
@@ -28,7 +29,7 @@ func TestOfferIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := d.MediaDescriptions[0].MediaName
-	if m.Port.Value != 40000 || strings.Join(m.Formats, " ") != "8 0 101" || d.ConnectionInformation.Address.Address != "192.0.2.9" {
+	if m.Port.Value != 40000 || strings.Join(m.Formats, " ") != "8 0 13 101" || d.ConnectionInformation.Address.Address != "192.0.2.9" {
 		t.Errorf("%+v", m)
 	}
 	answer, _, err := p.reply([]byte(sdpAt(4000)))
@@ -124,27 +125,55 @@ func FuzzSDP(f *testing.F) {
 	f.Add([]byte(sdpAt(4000)))
 	f.Add([]byte("v=0\nm=audio 1 RTP/AVP 8\na=ptime:1e9\na=rtpmap:999 x\na=rtpmap:8\nc=IN IP4"))
 	f.Add([]byte("v=0\r\nm=audio 5000/2 RTP/AVP 8 8 8\r\na=inactive\r\nm=image 1 udptl t38\r\n"))
+	f.Add([]byte("v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 5000 RTP/SAVP 8 13\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " + key128 + "|2^20 WSH=64\r\na=crypto:2 AES_256_CM_HMAC_SHA1_32 " + key256 + "\r\na=rtcp:5001 IN IP4 192.0.2.1\r\na=rtcp-mux\r\na=maxptime:60\r\n"))
+	f.Add([]byte("v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 1 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:====|2^99|1:4\r\nm=audio 2 RTP/AVP 8\r\na=crypto:1 x inline:" + strings.Repeat("A", 600) + "\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p := newParley()
-		answer, remote, err := p.reply(b)
-		if err != nil {
-			return
-		}
-		if !remote.Addr.IsValid() || remote.Ptime < 10*time.Millisecond || remote.Ptime > 200*time.Millisecond {
-			t.Fatalf("%+v", remote)
-		}
-		d, err := parseSDP([]byte(answer))
-		if err != nil {
-			t.Fatalf("our answer can't be read: %v\n%q", err, answer)
-		}
-		open := 0
-		for _, m := range d.media {
-			if m.port != 0 {
-				open++
+		for _, policy := range []media.Security{media.Plain, media.Offered, media.Required} {
+			p := secureParley(policy)
+			p.offer()
+			if remote, err := p.answered(b); err == nil {
+				checkRemote(t, policy, remote)
 			}
-		}
-		if open != 1 {
-			t.Fatalf("%d open streams in\n%s", open, answer)
+			checkReply(t, p, b)
 		}
 	})
+}
+
+// checkReply answers an offer and reads the answer back.
+func checkReply(t *testing.T, p *parley, offer []byte) {
+	t.Helper()
+	answer, remote, err := p.reply(offer)
+	if err != nil {
+		return
+	}
+	checkRemote(t, p.security, remote)
+	d, err := parseSDP([]byte(answer))
+	if err != nil {
+		t.Fatalf("our answer can't be read: %v\n%q", err, answer)
+	}
+	open := 0
+	for _, m := range d.media {
+		if m.port == 0 {
+			continue
+		}
+		open++
+		if keys := len(m.crypto); keys > 1 || (keys == 1) != (remote.Crypto.Suite != 0) || keys == 1 && m.crypto[0].key != remote.Crypto.Send {
+			t.Fatalf("%d keys in\n%s", keys, answer)
+		}
+	}
+	if open != 1 {
+		t.Fatalf("%d open streams in\n%s", open, answer)
+	}
+}
+
+// checkRemote holds for whatever a far end describes.
+func checkRemote(t *testing.T, policy media.Security, r media.Remote) {
+	t.Helper()
+	if !r.Addr.IsValid() || !slices.Contains(media.PacketTimes[:], r.Ptime) || r.RTCP.IsValid() && r.RTCP.Port() == 0 {
+		t.Fatalf("%+v", r)
+	}
+	secure := r.Crypto.Suite != 0
+	if policy == media.Plain && secure || policy == media.Required && !secure || secure && r.Crypto.Send == r.Crypto.Recv {
+		t.Fatalf("%s: %+v", policy, r)
+	}
 }
