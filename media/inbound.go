@@ -60,6 +60,13 @@ func (s *Session) receive(now time.Time) {
 
 // packet judges one packet and puts its content where it belongs.
 func (s *Session) packet(now time.Time, data []byte, from netip.AddrPort) {
+	if s.secure != nil {
+		clear, ok := s.authentic(data, from)
+		if !ok {
+			return
+		}
+		data = clear
+	}
 	h := &s.wheel.header
 	payload, ok := parseRTP(h, data)
 	what := s.remote.contentOf(h.PayloadType)
@@ -67,7 +74,7 @@ func (s *Session) packet(now time.Time, data []byte, from netip.AddrPort) {
 		s.count.invalid.add(1)
 		return
 	}
-	if !s.latch.admit(from) {
+	if s.secure == nil && !s.latch.admit(from) {
 		s.count.strangers.add(1)
 		return
 	}
@@ -81,6 +88,10 @@ func (s *Session) packet(now time.Time, data []byte, from netip.AddrPort) {
 	if fresh == packetStray {
 		s.count.invalid.add(1)
 		return
+	}
+	if s.secure != nil && fresh != packetReordered {
+		s.latch.follow(from)
+		s.aim()
 	}
 	if fresh == packetRestart {
 		s.jitter.reset(s.remote.Law)

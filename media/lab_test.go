@@ -21,7 +21,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 // time. Loopback delivers a packet before the call that sends it returns, so
 // what is sent in one period is there in the next.
 type lab struct {
-	t        *testing.T
+	t        testing.TB
 	engine   *Engine
 	wheel    *wheel
 	now      time.Time
@@ -29,7 +29,7 @@ type lab struct {
 	sessions []*Session
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	ports, err := newPortPool(20000, 59998, time.Second)
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,16 @@ func (l *latch) admit(src netip.AddrPort) bool {
 	return false
 }
 
+// possible reports whether the far end could send from src at all.
+func (l *latch) possible(src netip.AddrPort) bool {
+	return src == l.from || src == l.sdp || l.plausible(src.Addr())
+}
+
+// follow moves the latch to where the newest packet of an encrypted call came
+// from. Its key proves whose it is, which says more than an address: a far end
+// that a NAT moves in the middle of a call is not lost.
+func (l *latch) follow(src netip.AddrPort) { l.from = src }
+
 // plausible reports whether the far end may send from ip although SDP named
 // another port or address: the same host behind a NAT that changes ports, or
 // a host that knows only its private address.

@@ -18,13 +18,15 @@ type outbound struct {
 	seq     uint16
 	ts      uint32 // of the frame being sent
 	marker  bool   // the next packet of sound is the first after a gap
+	pack    *packer
+	secure  *secureContext
 	keys    keySender
 	sent    [frameBytes]byte // the sound of this period, for the recording
 }
 
 // begin chooses the random numbers of RFC 3550 5.1.
 func (o *outbound) begin() {
-	o.ssrc, o.seq, o.ts, o.marker = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32(), true
+	o.ssrc, o.seq, o.ts, o.marker = rand.Uint32(), firstNumber(), rand.Uint32(), true
 }
 
 // aim makes packets leave for where the far end is now known to be.
@@ -79,6 +81,7 @@ func (s *Session) transmitKey(now time.Time, law audio.Law) {
 		f.tone(law, s.sent[:])
 		s.sendSound()
 	case f.event:
+		s.flushSound()
 		s.send(rtp.Header{PayloadType: s.remote.EventType, Timestamp: f.ts, Marker: f.marker}, f.payload[:])
 		s.marker = true // sound pauses for the event (RFC 3551 4.1)
 	default:
@@ -87,11 +90,6 @@ func (s *Session) transmitKey(now time.Time, law audio.Law) {
 	if last {
 		s.emit(Event{Kind: DigitsSent, At: now})
 	}
-}
-
-func (s *Session) sendSound() {
-	s.send(rtp.Header{PayloadType: s.remote.payloadType(), Timestamp: s.ts, Marker: s.marker}, s.sent[:])
-	s.marker = false
 }
 
 // send completes the header and sends a packet. One that the system refuses
@@ -103,7 +101,9 @@ func (s *Session) send(h rtp.Header, payload []byte) {
 	n, err := h.MarshalTo(out)
 	if err == nil {
 		n += copy(out[n:], payload)
-		err = s.sock.send(out[:n], &s.to)
+		if out, err = s.secure.protectRTP(out[:n]); err == nil {
+			err = s.sock.send(out, &s.to)
+		}
 	}
 	if err != nil {
 		s.count.unsent.add(1)

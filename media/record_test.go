@@ -32,7 +32,7 @@ func channels(t *testing.T, path string) (rx, tx []int16) {
 }
 
 // wait waits until a session has ended and its recording is complete.
-func wait(t *testing.T, s *Session) {
+func wait(t testing.TB, s *Session) {
 	t.Helper()
 	select {
 	case <-s.Done():

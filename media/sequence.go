@@ -39,6 +39,12 @@ func (q *sequence) begin(ssrc uint32, seq uint16) {
 // total returns the packets lost so far over all streams.
 func (q *sequence) total() uint64 { return q.lost + q.expected - min(q.received, q.expected) }
 
+// has reports whether the packet of that number has certainly come.
+func (q *sequence) has(ssrc uint32, seq uint16) bool {
+	back := int(int16(q.max - seq))
+	return q.started && ssrc == q.ssrc && back >= 0 && back < maxMisorder && q.seen&(1<<back) != 0
+}
+
 // add takes the number of a packet that came.
 func (q *sequence) add(ssrc uint32, seq uint16) freshness {
 	if !q.started || ssrc != q.ssrc {

@@ -26,6 +26,7 @@ func (s *Session) serve(now time.Time, slot int64) (missed int) {
 		}
 		audio.FillSilence(s.remote.Law, s.sent[:])
 		s.marker = true
+		s.pack.drop()
 	} else {
 		s.transmit(now)
 	}
@@ -74,6 +75,9 @@ func (s *Session) setRemote(r Remote, now time.Time) {
 	if !s.ready || r.Law != s.remote.Law {
 		s.jitter.reset(r.Law)
 	}
+	s.repack(r.Ptime, r.Law)
+	s.secureWith(r.Crypto)
+	r.Crypto = Crypto{} // the context has it
 	s.remote, s.ready = r, true
 	s.latch.expect(r.Addr)
 	s.aim()

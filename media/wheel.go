@@ -28,7 +28,7 @@ type wheel struct {
 	// Scratch for the session being served.
 	batch  *batch
 	header rtp.Header
-	out    [rtpHeaderBytes + frameBytes]byte
+	out    [rtpHeaderBytes + maxSound + secureBytes]byte
 	rx     [frameBytes]byte
 	pcm    [frameBytes]int16
 	mix    [2][frameBytes]int16
@@ -126,6 +126,7 @@ func (w *wheel) release(s *Session) {
 	w.count--
 	w.sessions.Add(-1)
 	s.sock.close()
+	s.secure.close()
 	w.engine.released(s.local.Port())
 	s.stopRecording(func() { close(s.done) })
 	s.listener, s.player = nil, player{}
