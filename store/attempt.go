@@ -23,11 +23,16 @@ type result struct {
 	Promise   *time.Time        `json:"promise,omitempty"`
 	Answers   map[string]string `json:"answers,omitempty"`
 	Bridged   bool              `json:"bridged,omitempty"`
+	Quality   *dialer.Quality   `json:"quality,omitempty"`
+	CallerID  string            `json:"caller_id,omitempty"`
 }
 
 func packResult(r dialer.Result) string {
 	p := result{Verdict: r.Verdict, Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording,
-		Detail: r.Detail, List: r.List, Answers: r.Answers, Bridged: r.Bridged}
+		Detail: r.Detail, List: r.List, Answers: r.Answers, Bridged: r.Bridged, CallerID: r.CallerID}
+	if r.Quality != (dialer.Quality{}) {
+		p.Quality = &r.Quality
+	}
 	if r.Cause != (dialer.Cause{}) {
 		p.Cause = &r.Cause
 	}
@@ -41,7 +46,10 @@ func unpackResult(s string, disposition dialer.Disposition) (dialer.Result, erro
 	var p result
 	err := unjson(s, &p)
 	r := dialer.Result{Disposition: disposition, Verdict: p.Verdict, Keys: p.Keys, Words: p.Words, Operator: p.Operator,
-		Recording: p.Recording, Detail: p.Detail, List: p.List, Answers: p.Answers, Bridged: p.Bridged}
+		Recording: p.Recording, Detail: p.Detail, List: p.List, Answers: p.Answers, Bridged: p.Bridged, CallerID: p.CallerID}
+	if p.Quality != nil {
+		r.Quality = *p.Quality
+	}
 	if p.Cause != nil {
 		r.Cause = *p.Cause
 	}

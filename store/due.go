@@ -28,7 +28,10 @@ func (s *Store) Due(ctx context.Context, campaign string, now time.Time, limit i
 		if err := dueLeads(ctx, q, id, now, limit, &due); err != nil {
 			return err
 		}
-		if err := dueCounts(ctx, q, id, now, &due); err != nil || !recent {
+		if err := dueCounts(ctx, q, id, now, &due); err != nil {
+			return err
+		}
+		if err := fillCalled(ctx, q, due.Leads, now); err != nil || !recent {
 			return err
 		}
 		for i := range due.Leads {

@@ -257,6 +257,10 @@ func (im *importer) look(r base.Row) (n newRow) {
 		return n
 	}
 	n.phone, n.zone = phone.E164, phone.Zone
+	if err := im.store.forbids(n.phone); err != nil {
+		n.class, n.reason = RejectForbidden, err.Error()
+		return n
+	}
 	if m.Zone >= 0 {
 		zone, err := base.ParseZone(values[m.Zone])
 		if err != nil {

@@ -51,4 +51,5 @@ const (
 	RejectRow       = "bad row"   // can't be read, or the scenario refuses it
 	RejectDuplicate = "duplicate" // within the base, or of a lead of the campaign
 	RejectDNC       = "do-not-call"
+	RejectForbidden = "forbidden destination" // the limits do not allow calls there
 )

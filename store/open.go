@@ -26,6 +26,9 @@ const applicationID = 0x444f5a56
 type Options struct {
 	Encoder Encoder // makes outbox items of saves; nil: nothing enters the outbox with a save
 	Readers int     // connections for reading; 4 if zero
+	// Forbidden says why a number (E.164) may not be called, nil if it may: rows
+	// and pushes with such numbers are refused. nil: all may.
+	Forbidden func(e164 string) error
 	// Busy is how long a write waits for a foreign program (a backup, a
 	// database browser) that holds the file; 5 s if zero.
 	Busy time.Duration
@@ -38,6 +41,7 @@ type Options struct {
 type Store struct {
 	path    string
 	encoder Encoder
+	forbids func(e164 string) error
 	lock    *lock
 	write   *sql.DB
 	conn    *sql.Conn
@@ -58,7 +62,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, encoder: o.Encoder, lock: l}
+	s := &Store{path: path, encoder: o.Encoder, forbids: o.Forbidden, lock: l}
+	if s.forbids == nil {
+		s.forbids = func(string) error { return nil }
+	}
 	if err := s.connect(ctx, o); err != nil {
 		s.disconnect()
 		return nil, explain(path, "opening the database", err)

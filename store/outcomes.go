@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,8 @@ var outcomeTitles = []string{"lead_id", "phone_e164", "list", "disposition", "at
 
 // attemptTitles are the columns of attempts.csv.
 var attemptTitles = []string{"attempt_id", "lead_id", "phone_e164", "number", "trunk", "placed_at", "ringing_at",
-	"answered_at", "ended_at", "cause", "disposition", "verdict", "keys", "words", "operator", "recording"}
+	"answered_at", "ended_at", "cause", "disposition", "verdict", "keys", "words", "operator", "recording",
+	"caller_id", "loss", "jitter_ms", "round_trip_ms", "mos", "srtp"}
 
 // layout says where the columns of a campaign's leads stand in its files: those
 // of its bases in their order, then those of pushed leads by name.
@@ -162,10 +164,37 @@ func stamp(t time.Time, zone *time.Location) string {
 
 // attemptRow writes an attempt out, with times in its lead's zone.
 func attemptRow(a dialer.Attempt, zone *time.Location) []string {
-	return []string{strconv.FormatInt(int64(a.ID), 10), strconv.FormatInt(int64(a.Lead), 10), a.Phone,
+	return append([]string{strconv.FormatInt(int64(a.ID), 10), strconv.FormatInt(int64(a.Lead), 10), a.Phone,
 		strconv.Itoa(a.Number), a.Trunk, stamp(a.Placed, zone), stamp(a.Ringing, zone), stamp(a.Answered, zone),
 		stamp(a.Ended, zone), causeText(a.Result.Cause), string(a.Result.Disposition), string(a.Result.Verdict),
-		a.Result.Keys, strings.Join(a.Result.Words, "; "), a.Result.Operator, a.Result.Recording}
+		a.Result.Keys, strings.Join(a.Result.Words, "; "), a.Result.Operator, a.Result.Recording, a.Result.CallerID},
+		qualityCells(a.Result.Quality)...)
+}
+
+// qualityCells writes out how well the sound got through: loss as a share of 1,
+// times in milliseconds; all empty where nothing was measured.
+func qualityCells(q dialer.Quality) []string {
+	if q == (dialer.Quality{}) {
+		return make([]string, 5)
+	}
+	ms := func(d time.Duration) string { return number(float64(d)/float64(time.Millisecond), 1) }
+	cells := []string{number(q.Loss, 4), ms(q.Jitter), "", "", "no"}
+	if q.RoundTrip > 0 {
+		cells[2] = ms(q.RoundTrip)
+	}
+	if q.MOS > 0 {
+		cells[3] = number(q.MOS, 2)
+	}
+	if q.Secure {
+		cells[4] = "yes"
+	}
+	return cells
+}
+
+// number writes a number with at most so many digits after the point.
+func number(v float64, digits int) string {
+	unit := math.Pow10(digits)
+	return strconv.FormatFloat(math.Round(v*unit)/unit, 'f', -1, 64)
 }
 
 // causeText writes a cause as "SIP 486; Q.850 17; Busy Here", without what was

@@ -23,8 +23,9 @@ func TestDueWalksItsIndex(t *testing.T) {
 		leadFrom + dueWhere: "SEARCH l USING INDEX leads_due (campaign_id=? AND promised=? AND next_at<?)",
 		nextQuery:           "SEARCH leads USING INDEX leads_due (campaign_id=? AND promised=? AND next_at>?)",
 		openQuery:           "SEARCH lead_totals USING PRIMARY KEY (campaign_id=? AND state=?)",
+		calledQuery:         "SEARCH a USING INDEX attempts_phone (phone=? AND placed>? AND placed<?)",
 	} {
-		args := []any{1, true, 5, 9}[:strings.Count(query, "?")]
+		args := []any{"[1]", true, 5, 9}[:strings.Count(query, "?")]
 		rows, err := s.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 		if err != nil {
 			t.Fatal(err)
@@ -43,7 +44,7 @@ func TestDueWalksItsIndex(t *testing.T) {
 			t.Errorf("%s\nis done by %q\nwant %q", query, plan, want)
 		}
 		for _, step := range plan {
-			if strings.HasPrefix(step, "SCAN") || strings.Contains(step, "TEMP B-TREE") {
+			if strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "VIRTUAL TABLE") || strings.Contains(step, "TEMP B-TREE") {
 				t.Errorf("%s\nis done by %q", query, plan)
 			}
 		}

@@ -41,6 +41,9 @@ func (s *Store) Push(ctx context.Context, campaign string, leads []NewLead, idem
 	p := push{campaign: c, key: idempotencyKey, print: fingerprint(request), now: now, leads: make([]pushLead, len(leads))}
 	for i, l := range leads {
 		p.leads[i] = cleanLead(l, c)
+		if err := s.forbids(p.leads[i].Phone); err != nil && p.leads[i].fault == "" {
+			p.leads[i].fault = "phone: " + err.Error()
+		}
 	}
 	err = s.change(ctx, "pushing leads", p.run)
 	return p.results, err

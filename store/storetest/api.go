@@ -24,6 +24,8 @@ type Store interface {
 
 	Lead(ctx context.Context, id dialer.LeadID) (dialer.Lead, error)
 	LeadByExternalID(ctx context.Context, campaign, externalID string) (dialer.Lead, error)
+	Called(ctx context.Context, phone string, now time.Time) ([]time.Time, error)
+	PlacedSince(ctx context.Context, since time.Time, n int) ([]time.Time, error)
 	LeadPartner(ctx context.Context, id dialer.LeadID) (string, error)
 	Leads(ctx context.Context, q store.LeadQuery) ([]dialer.Lead, error)
 	Lists(ctx context.Context, campaign, partner string) (map[string]int, error)
