@@ -1,32 +1,24 @@
 package calls
 
 import (
-	"fmt"
 	"time"
 
 	"dozvon/dialer"
 	"dozvon/media"
 	"dozvon/scenarios"
-	"dozvon/sip"
 )
 
 // bridge is a person waiting for, or talking with, an operator.
 type bridge struct {
-	want   scenarios.Bridge
-	hunt   *hunt
-	legs   map[string]*operatorLeg // by address
-	joined *media.Joined
-	talk   *operatorLeg // the one who is joined
-	tick   *time.Timer
-}
-
-// operatorLeg is one operator being called for this person.
-type operatorLeg struct {
-	address string
-	leg     *sip.Leg
-	media   *media.Session
-	whisper media.PlayID
-	dropped bool
+	want     scenarios.Bridge
+	hunt     *hunt
+	parties  map[string]*party // operators, by address
+	joined   *media.Joined     // nil until somebody talks with the person
+	talk     *party            // who does; nil too once they have left during a transfer
+	third    *third            // nil: nobody listens in
+	transfer *transfer         // nil: none is under way
+	onHold   bool              // the person hears music although somebody talks with them
+	tick     *time.Timer
 }
 
 // acceptWithin is how long after the whisper an operator may take to press
@@ -36,7 +28,7 @@ const acceptWithin = 10 * time.Second
 
 func (c *call) startBridge(want scenarios.Bridge) {
 	c.endBridge()
-	c.bridge = &bridge{want: want, legs: map[string]*operatorLeg{}}
+	c.bridge = &bridge{want: want, parties: map[string]*party{}}
 	c.startMusic(want.Music)
 	if len(c.ready(want.Whisper)) < len(want.Whisper) {
 		c.render(0, want.Whisper)
@@ -58,14 +50,22 @@ func (c *call) bridgeMessage(m any) {
 		if c.bridge != nil {
 			c.move(c.bridge.hunt.tick(time.Now()))
 		}
-	case operatorSIP:
-		c.operatorSIP(m.op, m.ev)
-	case operatorMedia:
-		c.operatorMedia(m.op, m.ev)
+	case partySIP:
+		c.partySIP(m.line, m.ev)
+	case partyMedia:
+		c.partyMedia(m.line, m.ev)
 	case notTaken:
 		if b := c.bridge; b != nil && !m.op.dropped && b.talk != m.op {
 			c.move(b.hunt.gone(time.Now(), m.op.address))
 		}
+	case claimed:
+		c.claimed(m)
+	case transferTick:
+		if c.bridge != nil && c.bridge.transfer == m.of {
+			c.notSucceeded(408)
+		}
+	case request:
+		m.answer <- m.do(c)
 	}
 }
 
@@ -85,9 +85,9 @@ func (c *call) move(moves []huntMove) {
 		case moveDrop:
 			c.drop(m.address)
 		case moveWhisper:
-			c.whisper(b.legs[m.address])
+			c.whisper(b.parties[m.address])
 		case moveJoin:
-			c.join(b.legs[m.address])
+			c.join(b.parties[m.address])
 		case moveNobody:
 			c.silence()
 			c.endBridge()
@@ -110,141 +110,100 @@ func (c *call) armTick() {
 	}
 }
 
+// ring calls an operator. The hunt ends it sooner than the phone would.
 func (c *call) ring(address string) {
-	op := &operatorLeg{address: address}
-	c.rung++
-	c.bridge.legs[address] = op
-	m, err := c.cfg.Media.Open(media.Options{
-		Sink:      func(ev media.Event) { c.box.Put(operatorMedia{op, ev}) },
+	p := &party{role: operator, address: address}
+	c.bridge.parties[address] = p
+	c.callOut(p, time.Until(c.bridge.hunt.until)+time.Second, media.Options{
 		DeadAfter: c.scenario.Call.SilentAfter,
 		InBand:    c.bridge.want.AcceptKey != "",
 	})
-	if err != nil {
-		c.cfg.Log.Error("an operator could not be called", "attempt", c.attempt.ID, "error", err)
-		c.box.Put(operatorSIP{op, sip.Event{Kind: sip.Ended}})
-		return
-	}
-	op.media = m
-	op.leg = c.cfg.Phone.Invite(sip.Call{
-		ID:      fmt.Sprintf("%s-op%d", callID(c.attempt), c.rung),
-		Trunk:   c.cfg.Behind(address),
-		To:      address,
-		From:    c.lead.Phone,
-		Display: c.lead.Phone,
-		Ring:    time.Until(c.bridge.hunt.until) + time.Second, // the hunt ends it sooner
-		Local:   m.Local(),
-		Sink:    func(ev sip.Event) { c.box.Put(operatorSIP{op, ev}) },
-	})
-}
-
-func (c *call) operatorSIP(op *operatorLeg, ev sip.Event) {
-	b := c.bridge
-	if op.dropped || b == nil {
-		return
-	}
-	switch ev.Kind {
-	case sip.Answered:
-		op.media.SetRemote(ev.Remote)
-		c.move(b.hunt.answered(op.address))
-	case sip.Reoffered:
-		op.media.SetRemote(ev.Remote)
-	case sip.Digit:
-		c.accept(op, ev.Digit)
-	case sip.Ended:
-		c.operatorGone(op)
-	}
 }
 
 // operatorGone: the operator hung up, never came, or fell silent for good.
-func (c *call) operatorGone(op *operatorLeg) {
-	if c.bridge.talk == op {
-		c.endBridge()
-		c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByOperator, Operator: op.address})
-		return
+func (c *call) operatorGone(p *party) {
+	b := c.bridge
+	switch {
+	case b.talk != p:
+		c.move(b.hunt.gone(time.Now(), p.address))
+	case b.transfer != nil: // they have handed the person over, and somebody rings
+		c.drop(p.address)
+		b.talk = nil
+		c.show()
+	default:
+		c.operatorLeft()
 	}
-	c.move(c.bridge.hunt.gone(time.Now(), op.address))
 }
 
-func (c *call) operatorMedia(op *operatorLeg, ev media.Event) {
-	if op.dropped || c.bridge == nil {
-		return
-	}
-	switch {
-	case ev.Kind == media.Digit:
-		c.accept(op, ev.Digit)
-	case ev.Kind == media.PlayDone && ev.Play == op.whisper:
-		if c.bridge.want.AcceptKey == "" {
-			c.move(c.bridge.hunt.whispered())
-		}
-	case ev.Kind == media.Dead:
-		c.operatorGone(op)
-	}
+// operatorLeft ends the bridge: whoever talked with the person is gone.
+func (c *call) operatorLeft() {
+	c.silence()
+	c.endBridge()
+	c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByOperator, Operator: c.result.Operator})
 }
 
 // accept joins at once when the operator presses the key asked for.
-func (c *call) accept(op *operatorLeg, digit byte) {
-	if c.bridge.want.AcceptKey == string(rune(digit)) {
+func (c *call) accept(p *party, digit byte) {
+	if p.role == operator && c.bridge.want.AcceptKey == string(rune(digit)) {
 		c.move(c.bridge.hunt.whispered())
 	}
 }
 
-// whisper tells the operator who is waiting.
-func (c *call) whisper(op *operatorLeg) {
+// whisper tells the operator who is waiting. With nothing to tell and no key
+// to wait for, they are joined at once.
+func (c *call) whisper(p *party) {
 	clips := c.ready(c.bridge.want.Whisper)
 	if missing := len(c.bridge.want.Whisper) - len(clips); missing > 0 {
 		c.cfg.Log.Warn("an operator was not told everything: the whisper was not rendered in time", "attempt", c.attempt.ID, "missing", missing)
+	}
+	if len(clips) == 0 && c.bridge.want.AcceptKey == "" {
+		c.move(c.bridge.hunt.whispered())
+		return
 	}
 	limit := c.k.accept
 	for _, clip := range clips {
 		limit += clip.Duration()
 	}
-	op.whisper = op.media.Play(media.PlayOptions{}, clips...)
-	c.timers = append(c.timers, time.AfterFunc(limit, func() { c.box.Put(notTaken{op}) }))
+	p.whisper = p.won.media.Play(media.PlayOptions{}, clips...)
+	c.timers = append(c.timers, time.AfterFunc(limit, func() { c.box.Put(notTaken{p}) }))
 }
 
-func (c *call) join(op *operatorLeg) {
+// join lets an operator and the person talk.
+func (c *call) join(p *party) {
 	c.silence()
-	op.media.StopPlay()
-	c.bridge.talk = op
-	c.bridge.joined = media.Bridge(c.media, op.media)
-	c.cfg.Desk.Talking(c.attempt.ID, op.address)
-	c.result.Operator, c.result.Bridged = op.address, true
+	p.won.media.StopPlay()
+	c.talkWith(p)
 	c.result.Verdict = dialer.VerdictHuman
-	c.decide(scenarios.Bridged{Operator: op.address})
+	c.decide(scenarios.Bridged{Operator: p.address})
 }
 
-// startMusic plays to the person who waits. Music is a recorded file shared by
-// all calls; without it they wait in silence.
-func (c *call) startMusic(file string) {
-	if file == "" {
-		return
+// talkWith joins the person and somebody who has answered, in place of whom
+// they talked with before. A supervisor comes along.
+func (c *call) talkWith(p *party) {
+	b := c.bridge
+	before := b.joined
+	b.talk, b.onHold = p, false
+	b.joined = media.Bridge(c.media, p.won.media)
+	if before != nil {
+		before.Close()
 	}
-	music, ok := c.clip(scenarios.Prompt{File: file})
-	if !ok {
-		c.cfg.Log.Warn("no music while the person waits: the file was not there at the start", "attempt", c.attempt.ID, "file", file)
-		return
-	}
-	c.saying = 0
-	clear(c.plays)
-	c.media.Play(media.PlayOptions{Loop: true}, music)
+	c.cfg.Desk.Talking(c.attempt.ID, p.address)
+	c.result.Operator, c.result.Bridged = p.address, true
+	c.hold()
+	c.attend()
+	c.show()
 }
 
-// drop ends an operator's leg and gives the operator back.
+// drop ends an operator's lines and gives the operator back.
 func (c *call) drop(address string) {
-	if op := c.bridge.legs[address]; op != nil && !op.dropped {
-		op.dropped = true
-		if op.leg != nil {
-			op.leg.HangUp("not needed")
-		}
-		if op.media != nil {
-			op.media.Close()
-		}
-		delete(c.bridge.legs, address)
+	if p := c.bridge.parties[address]; p != nil {
+		p.hangUp()
+		delete(c.bridge.parties, address)
 	}
 	c.cfg.Desk.Release(c.attempt.ID, address)
 }
 
-// endBridge releases every operator of this call.
+// endBridge releases everybody whom this call has called.
 func (c *call) endBridge() {
 	b := c.bridge
 	if b == nil {
@@ -253,12 +212,16 @@ func (c *call) endBridge() {
 	if b.tick != nil {
 		b.tick.Stop()
 	}
+	c.endThird()
+	c.endTransfer()
 	if b.joined != nil {
 		b.joined.Close()
 	}
-	for _, m := range b.hunt.abort() {
-		c.drop(m.address)
+	b.hunt.abort()
+	for address := range b.parties {
+		c.drop(address)
 	}
 	c.cfg.Desk.Forget(c.attempt.ID)
 	c.bridge = nil
+	c.show()
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"dozvon/audio"
@@ -20,15 +21,15 @@ import (
 type (
 	personSIP   struct{ ev sip.Event }
 	personMedia struct{ ev media.Event }
-	operatorSIP struct {
-		op *operatorLeg
-		ev sip.Event
+	partySIP    struct {
+		line *line
+		ev   sip.Event
 	}
-	operatorMedia struct {
-		op *operatorLeg
-		ev media.Event
+	partyMedia struct {
+		line *line
+		ev   media.Event
 	}
-	notTaken      struct{ op *operatorLeg }
+	notTaken      struct{ op *party }
 	scenarioTimer struct{ id int }
 	huntTick      struct{}
 	granted       struct {
@@ -75,6 +76,11 @@ type call struct {
 
 	finished bool // the session has finished
 	result   dialer.Result
+
+	state dialer.AttemptState
+	since time.Time          // of the state
+	shown atomic.Pointer[Up] // how the call stands, for others
+	done  chan struct{}      // closed when nothing is taken from the box any more
 }
 
 // keySource is how this person's keys arrive; the first way seen stays, so
@@ -95,7 +101,7 @@ const maxKeys = 256
 const earlySlack = 10
 
 func newCall(k *Caller, a dialer.Attempt, l dialer.Lead) *call {
-	c := &call{k: k, cfg: &k.cfg, attempt: a, lead: l, box: mailbox.New[any](), plays: map[media.PlayID]int{}}
+	c := &call{k: k, cfg: &k.cfg, attempt: a, lead: l, box: mailbox.New[any](), plays: map[media.PlayID]int{}, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancelCause(k.ctx)
 	return c
 }
@@ -123,6 +129,7 @@ func (c *call) run() {
 			}
 		}
 	}
+	close(c.done)
 	c.release()
 	c.cfg.Post(dialer.Ended{Attempt: c.attempt.ID, At: c.cfg.Now(), Result: c.result})
 }
@@ -288,7 +295,9 @@ func (c *call) record() {
 }
 
 func (c *call) progress(s dialer.AttemptState) {
-	c.cfg.Post(dialer.Progressed{Attempt: c.attempt.ID, State: s, At: c.cfg.Now()})
+	c.state, c.since = s, c.cfg.Now()
+	c.show()
+	c.cfg.Post(dialer.Progressed{Attempt: c.attempt.ID, State: s, At: c.since})
 }
 
 func (c *call) personMedia(ev media.Event) {

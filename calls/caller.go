@@ -2,8 +2,11 @@ package calls
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +44,17 @@ type Config struct {
 	// Behind returns the trunk that an operator's address belongs to, whose
 	// credentials the operator's leg then uses; nil: the address is called
 	// directly. Nil itself: all are.
-	Behind     func(address string) *sip.Trunk
+	Behind func(address string) *sip.Trunk
+	// Devices returns the phones that an account has registered here; an
+	// operator's address that does not begin with sip: is such an account.
+	// Nil: there are none.
+	Devices func(account string) []sip.Device
+	// Transfers returns what the operators of a group may do with a call. Nil:
+	// to hand it to any other operator.
+	Transfers func(group string) TransferRules
+	// Number reads a number to which a call is to be transferred, and returns
+	// it as E.164, or why it must not be called. Nil: none may be.
+	Number     func(text string) (string, error)
 	Recordings string // folder of recordings; empty: nothing is recorded
 	Log        *slog.Logger
 }
@@ -77,6 +90,15 @@ func New(c Config) *Caller {
 	}
 	if c.Behind == nil {
 		c.Behind = func(string) *sip.Trunk { return nil }
+	}
+	if c.Devices == nil {
+		c.Devices = func(string) []sip.Device { return nil }
+	}
+	if c.Transfers == nil {
+		c.Transfers = func(string) TransferRules { return TransferRules{} }
+	}
+	if c.Number == nil {
+		c.Number = func(string) (string, error) { return "", errors.New("no number may be called from a transfer here") }
 	}
 	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), accept: acceptWithin}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
@@ -118,6 +140,10 @@ func (k *Caller) registry() {
 				if c := up[o.attempt]; c != nil {
 					c.hangUp(o.why)
 				}
+			case findOrder:
+				o.found <- up[o.attempt]
+			case listOrder:
+				o.found <- slices.Collect(maps.Values(up))
 			case overOrder:
 				delete(up, o.attempt)
 			case closeOrder:

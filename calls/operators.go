@@ -13,6 +13,7 @@ import (
 // the calls that wait for an operator in the order in which they came.
 type Operators struct {
 	sizes  map[string]int
+	staff  []string // every address, as first named; never changes
 	orders *mailbox.Box[any]
 	end    sync.Once
 	done   chan struct{}
@@ -39,7 +40,15 @@ type (
 	forgetOrder  struct{ call dialer.AttemptID }
 	talkOrder    struct{ held }
 	releaseOrder struct{ held }
-	statusOrder  struct{ answer chan []dialer.OperatorStatus }
+	claimOrder   struct {
+		held
+		answer func(ok bool)
+	}
+	reachOrder struct {
+		address string
+		on      bool
+	}
+	statusOrder struct{ answer chan []dialer.OperatorStatus }
 )
 
 // NewOperators starts a desk with these groups; everybody is ready. Close
@@ -48,6 +57,11 @@ func NewOperators(groups ...dialer.Group) *Operators {
 	o := &Operators{sizes: map[string]int{}, orders: mailbox.New[any](), done: make(chan struct{})}
 	for _, g := range groups {
 		o.sizes[g.Name] = len(g.Addresses)
+		for _, a := range g.Addresses {
+			if !o.Has(a) {
+				o.staff = append(o.staff, a)
+			}
+		}
 	}
 	go o.run(dialer.NewDesk(groups...))
 	return o
@@ -55,6 +69,25 @@ func NewOperators(groups ...dialer.Group) *Operators {
 
 // Size returns how many operators a group has.
 func (o *Operators) Size(group string) int { return o.sizes[group] }
+
+// Has reports whether an address is of any group.
+func (o *Operators) Has(address string) bool { return slices.Contains(o.staff, address) }
+
+// Staff returns every operator's address, in the order in which the groups
+// name them.
+func (o *Operators) Staff() []string { return o.staff }
+
+// Reachable says that an operator has a phone, or has none any more: one
+// without is passed over until they have one again. It changes nothing else:
+// who says it twice has said it once, and a wrap-up goes on.
+func (o *Operators) Reachable(address string, on bool) { o.orders.Put(reachOrder{address, on}) }
+
+// Claim takes this very operator for a call, if they are ready now. answer is
+// called once, from the desk's goroutine; who was granted belongs to the call
+// until Release or Forget.
+func (o *Operators) Claim(call dialer.AttemptID, address string, answer func(ok bool)) {
+	o.orders.Put(claimOrder{held{call, address}, answer})
+}
 
 // Want asks for operators; the wish waits until one is free or Forget.
 func (o *Operators) Want(w wish) { o.orders.Put(w) }
@@ -94,7 +127,7 @@ func (o *Operators) Close() {
 
 func (o *Operators) run(desk *dialer.Desk) {
 	defer close(o.done)
-	b := book{desk: desk, holders: map[string]dialer.AttemptID{}}
+	b := book{desk: desk, holders: map[string]dialer.AttemptID{}, away: map[string]bool{}}
 	var batch []any
 	rested := time.NewTimer(0) // fires when somebody's wrap-up is over
 	defer rested.Stop()
@@ -124,6 +157,7 @@ type book struct {
 	desk    *dialer.Desk
 	holders map[string]dialer.AttemptID // the call that holds an operator, by address
 	waiting []wish                      // in the order in which they came
+	away    map[string]bool             // who has no phone
 }
 
 func (b *book) take(now time.Time, order any) {
@@ -143,6 +177,17 @@ func (b *book) take(now time.Time, order any) {
 		}
 	case releaseOrder:
 		b.release(now, order.held)
+	case claimOrder:
+		ok := b.desk.ReserveOne(now, order.address)
+		if ok {
+			b.holders[order.address] = order.call
+		}
+		order.answer(ok)
+	case reachOrder:
+		if b.away[order.address] == order.on {
+			b.away[order.address] = !order.on
+			b.desk.SetReady(now, order.address, order.on)
+		}
 	case statusOrder:
 		order.answer <- b.desk.Operators(now)
 	}

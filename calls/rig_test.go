@@ -179,6 +179,7 @@ type rigOptions struct {
 	nobody     bool                  // no far end of our own
 	tcp        bool                  // our phone listens on TCP too
 	far        func(*siptest.Config) // changes our own far end; nil: nothing
+	config     func(*Config)         // changes what the caller works with; nil: nothing
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -211,7 +212,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	}
 	sc := mustLoad(t, o.scenario)
 	r.desk = NewOperators(group)
-	r.caller = New(Config{
+	config := Config{
 		Phone: r.phone, Media: r.media, Trunks: map[string]*sip.Trunk{"far": trunk}, Desk: r.desk, Voice: r.voice, Recognizer: o.recognizer,
 		Scenario: func(name string) *scenarios.Scenario {
 			if name != "job" {
@@ -220,7 +221,11 @@ func newRig(t testing.TB, o rigOptions) *rig {
 			return sc
 		},
 		Post: func(ev dialer.Event) { r.posts <- ev }, Now: time.Now, Recordings: r.dir, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	if o.config != nil {
+		o.config(&config)
+	}
+	r.caller = New(config)
 	t.Cleanup(r.close)
 	return r
 }

@@ -137,6 +137,21 @@ func (d *Desk) Reserve(now time.Time, group string, mode ReserveMode, skip ...st
 	return taken
 }
 
+// ReserveOne takes one ready operator, whatever their groups, and reports
+// whether they were ready. They must be given back with Release.
+func (d *Desk) ReserveOne(now time.Time, address string) bool {
+	o := d.at(now, address)
+	if o == nil || !o.on(OperatorRung) {
+		return false
+	}
+	for _, g := range d.groups {
+		if slices.Contains(g.Addresses, address) {
+			o.wrapUp = max(o.wrapUp, g.WrapUp)
+		}
+	}
+	return true
+}
+
 // Take says that a reserved operator answered; false if nobody had reserved them.
 func (d *Desk) Take(now time.Time, address string) bool {
 	o := d.at(now, address)

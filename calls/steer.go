@@ -1,0 +1,102 @@
+package calls
+
+import (
+	"errors"
+	"time"
+
+	"dozvon/dialer"
+)
+
+// Errors of steering a call that is up. They are wrapped with what to do.
+var (
+	ErrNoCall  = errors.New("there is no such call up")
+	ErrState   = errors.New("the call is not in a state for it")
+	ErrAddress = errors.New("the address cannot be called")
+)
+
+// Up is a call that is up.
+type Up struct {
+	Attempt    dialer.AttemptID
+	Lead       dialer.LeadID
+	Campaign   string
+	Phone      string
+	State      dialer.AttemptState
+	Since      time.Time // of the state
+	Operator   string    // who talks with the person; empty: nobody
+	Held       bool      // the person hears music: the operator's phone holds, or a transfer is under way
+	Transfer   string    // who is being called to take over; empty: nobody
+	Supervisor string    // empty: nobody listens in
+	Mode       Mode      // of the supervisor
+}
+
+// request is an order of somebody outside for a call's own goroutine.
+type request struct {
+	do     func(c *call) error
+	answer chan error // takes one
+}
+
+type (
+	findOrder struct {
+		attempt dialer.AttemptID
+		found   chan *call // takes one; nil if the call is not up
+	}
+	listOrder struct{ found chan []*call }
+)
+
+// ask has a call's goroutine do something, and waits for its word. A call
+// answers at once, or has ended.
+func (k *Caller) ask(id dialer.AttemptID, do func(c *call) error) error {
+	found := make(chan *call, 1)
+	k.orders.Put(findOrder{id, found})
+	var c *call
+	select {
+	case c = <-found:
+	case <-k.done:
+	}
+	if c == nil {
+		return ErrNoCall
+	}
+	answer := make(chan error, 1)
+	c.box.Put(request{do, answer})
+	select {
+	case err := <-answer:
+		return err
+	case <-c.done:
+		return ErrNoCall
+	}
+}
+
+// Up lists the calls that are up, in no order.
+func (k *Caller) Up() []Up {
+	found := make(chan []*call, 1)
+	k.orders.Put(listOrder{found})
+	var all []Up
+	select {
+	case list := <-found:
+		for _, c := range list {
+			if u := c.shown.Load(); u != nil {
+				all = append(all, *u)
+			}
+		}
+	case <-k.done:
+	}
+	return all
+}
+
+// show publishes how the call stands.
+func (c *call) show() {
+	u := &Up{Attempt: c.attempt.ID, Lead: c.lead.ID, Campaign: c.attempt.Campaign, Phone: c.lead.Phone, State: c.state, Since: c.since}
+	if b := c.bridge; b != nil && b.joined != nil {
+		u.Held = b.onHold
+		if b.talk != nil {
+			u.Operator = b.talk.address
+		}
+		if b.transfer != nil {
+			u.Transfer = b.transfer.to.address
+		}
+		if b.third != nil {
+			u.Supervisor, u.Mode = b.third.party.address, b.third.mode
+		}
+	}
+	c.shown.Store(u)
+}

@@ -1,0 +1,145 @@
+package calls
+
+import (
+	"fmt"
+	"time"
+
+	"dozvon/dialer"
+	"dozvon/media"
+)
+
+// TransferRules say what the operators of a group may do with a call.
+type TransferRules struct {
+	Refuse  bool // a phone's REFER is refused, whatever it wants
+	Numbers bool // to numbers too, of those that Config.Number lets pass
+}
+
+// transfer is a person being handed over. They hear music meanwhile; if
+// nobody takes over they are back with whom they talked, if those are still
+// there.
+type transfer struct {
+	to    *party
+	by    *party // who asked by REFER and is told how it goes; nil: a supervisor did
+	timer *time.Timer
+}
+
+type (
+	// claimed is the desk's answer to whether the successor is free.
+	claimed struct {
+		of *transfer
+		ok bool
+	}
+	transferTick struct{ of *transfer }
+)
+
+// Transfer hands the person of a call to another operator: an address of the
+// desk, an account, or a number as far as the group's rules let numbers pass.
+// What comes of it is seen in Up.
+func (k *Caller) Transfer(id dialer.AttemptID, address string) error {
+	return k.ask(id, func(c *call) error {
+		b := c.bridge
+		if b == nil || b.joined == nil || b.talk == nil {
+			return fmt.Errorf("%w: nobody talks with the person; wait until an operator does", ErrState)
+		}
+		to, err := c.successor(address)
+		if err != nil {
+			return err
+		}
+		return c.startTransfer(to, nil)
+	})
+}
+
+// startTransfer begins to call the successor, once the desk has said that
+// they are free.
+func (c *call) startTransfer(address string, by *party) error {
+	b := c.bridge
+	switch {
+	case b.transfer != nil:
+		return fmt.Errorf("%w: it is being transferred to %s already", ErrState, b.transfer.to.address)
+	case b.parties[address] != nil, b.third != nil && b.third.party.address == address:
+		return fmt.Errorf("%w: %s is in the call already", ErrState, address)
+	}
+	t := &transfer{to: &party{role: successor, address: address}, by: by}
+	b.transfer = t
+	t.timer = time.AfterFunc(b.want.Ring, func() { c.box.Put(transferTick{t}) })
+	c.hold()
+	c.show()
+	if !c.cfg.Desk.Has(address) {
+		c.callSuccessor()
+		return nil
+	}
+	c.cfg.Desk.Claim(c.attempt.ID, address, func(ok bool) { c.box.Put(claimed{t, ok}) })
+	return nil
+}
+
+func (c *call) claimed(m claimed) {
+	switch b := c.bridge; {
+	case b == nil || b.transfer != m.of: // whoever ended it has given them back after they were claimed
+	case !m.ok:
+		c.notSucceeded(486)
+	default:
+		c.callSuccessor()
+	}
+}
+
+func (c *call) callSuccessor() {
+	t := c.bridge.transfer
+	c.bridge.parties[t.to.address] = t.to
+	c.callOut(t.to, c.bridge.want.Ring+time.Second, media.Options{DeadAfter: c.scenario.Call.SilentAfter})
+}
+
+// succeeded: the successor answered, and talks with the person from now on.
+func (c *call) succeeded(p *party) {
+	b := c.bridge
+	t := b.transfer
+	if t == nil || t.to != p {
+		return
+	}
+	before := b.talk
+	p.role = operator
+	b.transfer = nil
+	t.timer.Stop()
+	c.talkWith(p)
+	t.tell(200)
+	c.silence()
+	if before != nil {
+		c.drop(before.address)
+	}
+	c.cfg.Log.Info("a call was transferred", "attempt", c.attempt.ID)
+}
+
+// notSucceeded: nobody took the transfer. code is the SIP status that says
+// why; 0: unknown.
+func (c *call) notSucceeded(code int) {
+	b := c.bridge
+	t := b.transfer
+	if t == nil {
+		return
+	}
+	if code < 300 {
+		code = 480
+	}
+	c.endTransfer()
+	t.tell(code)
+	if b.talk == nil {
+		c.operatorLeft()
+		return
+	}
+	c.hold()
+	c.show()
+}
+
+// endTransfer gives up calling the successor.
+func (c *call) endTransfer() {
+	t := c.bridge.transfer
+	if t == nil {
+		return
+	}
+	c.bridge.transfer = nil
+	t.timer.Stop()
+	t.to.hangUp()
+	c.drop(t.to.address)
+}
+
+// tell lets the phone that asked for the transfer know how it ended.
+func (t *transfer) tell(code int) {}
