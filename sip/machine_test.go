@@ -149,6 +149,7 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	}{
 		{"started", func(*line) event { return started{} }},
 		{"connected", func(*line) event { return connected{"udp"} }},
+		{"others", func(*line) event { return others{1} }},
 		{"unlinked", func(*line) event { return unlinked{errors.New("no")} }},
 		{"100", func(l *line) event { return l.resp(100, "", "") }},
 		{"180", func(l *line) event { return l.resp(180, "a", "") }},

@@ -35,10 +35,6 @@ type past struct {
 	over      bool // it had its final response
 }
 
-// leastShare is the least time that one address gets to answer: by then UDP
-// has sent the INVITE three times.
-const leastShare = 2 * time.Second
-
 // now describes the INVITE that is out.
 func (w *ways) now(m *machine) *past {
 	return &past{way: len(w.past), seq: m.seq, n: m.n, branch: m.branch, transport: m.transport, until: m.now.Add(t164)}
@@ -73,14 +69,15 @@ func (m *machine) launch() {
 }
 
 // share is how long the current address may stay silent: NoResponse if it is
-// the only one, else its part of what is left of it.
+// the only one, else its part of what is left of it, but a quarter if there is
+// as much: of 8 s that is enough for UDP to send the INVITE three times.
 func (m *machine) share() time.Duration {
 	all := m.plan.noResponse
 	if m.ways.more == 0 && len(m.ways.past) == 0 {
 		return all
 	}
 	left := all - m.now.Sub(m.ways.since)
-	return max(left/time.Duration(m.ways.more+1), min(left, leastShare), all/8)
+	return max(left/time.Duration(m.ways.more+1), min(left, all/4), all/8)
 }
 
 // moveOn gives the current address up and asks for the next one. It reports

@@ -25,25 +25,35 @@ type sipp struct {
 // startSIPp starts a script and waits until its socket is bound.
 func startSIPp(t *testing.T, script, network string, more ...string) *sipp {
 	t.Helper()
+	return startSIPpAt(t, "127.0.0.1", script, network, more...)
+}
+
+// startSIPpAt is startSIPp at another address than 127.0.0.1.
+func startSIPpAt(t *testing.T, ip, script, network string, more ...string) *sipp {
+	t.Helper()
 	if _, err := exec.LookPath("sipp"); err != nil {
 		t.Skip("sipp is not installed (Debian package sip-tester): the far end of this test is missing")
 	}
 	port := freePort(t)
-	args := append([]string{"-i", "127.0.0.1", "-p", fmt.Sprint(port), "-sf", filepath.Join("testdata", "sipp", script+".xml"),
+	args := append([]string{"-i", ip, "-p", fmt.Sprint(port), "-sf", filepath.Join("testdata", "sipp", script+".xml"),
 		"-m", "1", "-nostdin", "-timeout", "15s", "-timeout_error", "-mp", fmt.Sprint(freePort(t))}, more...)
 	if network == "tcp" {
 		args = append(args, "-t", "t1")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	cmd := exec.CommandContext(ctx, "sipp", args...)
-	s := &sipp{addr: fmt.Sprintf("127.0.0.1:%d", port), exit: make(chan error, 1), out: &bytes.Buffer{}}
+	s := &sipp{addr: net.JoinHostPort(ip, fmt.Sprint(port)), exit: make(chan error, 1), out: &bytes.Buffer{}}
 	cmd.Stdout, cmd.Stderr = s.out, s.out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { s.exit <- cmd.Wait() }()
 	t.Cleanup(func() { cancel(); s.exit <- <-s.exit })
-	s.awaitBound(t, network, port)
+	table := network
+	if strings.Contains(ip, ":") {
+		table += "6"
+	}
+	s.awaitBound(t, table, port)
 	return s
 }
 

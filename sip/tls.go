@@ -56,7 +56,8 @@ func (s *wires) open(ctx context.Context, addr netip.AddrPort, tr trust) (*wire,
 	case <-w.ready:
 		return w, w.err
 	case <-ctx.Done():
-		return nil, explainDial(addr, time.Since(start), ctx.Err())
+		return nil, fmt.Errorf("no TLS connection to %s within %s: check the port (TLS is usually on 5061), the transport and the firewall",
+			addr, time.Since(start).Round(100*time.Millisecond))
 	}
 }
 
