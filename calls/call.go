@@ -139,7 +139,7 @@ func (c *call) run() {
 func (c *call) prepare() bool {
 	c.scenario = c.cfg.Scenario(c.attempt.Campaign)
 	if c.scenario == nil {
-		return c.fail("the campaign "+c.attempt.Campaign+" has no scenario", dialer.TrunkOK)
+		return c.fail("the campaign " + c.attempt.Campaign + " has no scenario")
 	}
 	if !c.collect() {
 		return false
@@ -150,18 +150,19 @@ func (c *call) prepare() bool {
 		InBand:    true,
 	})
 	if err != nil {
-		// Nobody was called: the lead keeps its attempt.
-		return c.fail(err.Error(), dialer.TrunkUnavailable)
+		return c.fail(err.Error())
 	}
 	c.media = m
 	c.session = c.scenario.NewSession(c.lead)
 	return true
 }
 
-func (c *call) fail(detail string, trunk dialer.TrunkFailure) bool {
+// fail ends a call that can't be prepared. Nobody was called: the lead keeps
+// its attempt.
+func (c *call) fail(detail string) bool {
 	c.result.Disposition = dialer.Failed
 	c.result.Detail = detail
-	c.result.Cause = dialer.Cause{Local: true, Text: detail, Failed: trunk}
+	c.result.Cause = dialer.Cause{Local: true, Text: detail, NeverLeft: true}
 	c.finished = true
 	return false
 }
@@ -173,7 +174,7 @@ func (c *call) withdrawn() bool {
 	}
 	why := context.Cause(c.ctx).Error()
 	c.result.Disposition = dialer.Interrupted
-	c.result.Cause = dialer.Cause{Local: true, Text: why}
+	c.result.Cause = dialer.Cause{Local: true, Text: why, NeverLeft: true}
 	c.finished = true
 	return true
 }
@@ -189,7 +190,11 @@ func (c *call) dial() {
 		Sink:  func(ev sip.Event) { c.box.Put(personSIP{ev}) },
 	}
 	if trunk != nil {
-		params.From, params.Display = trunk.CallerID, trunk.Display
+		params.From, params.Display = c.cfg.CallerIDs[c.attempt.Trunk].For(c.lead), trunk.Display
+		if params.From == "" {
+			params.From = trunk.CallerID
+		}
+		c.result.CallerID = params.From
 	}
 	if c.scenario.Call.Label != "" {
 		params.Display = c.scenario.Call.Label

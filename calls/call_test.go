@@ -115,7 +115,7 @@ func TestAPromptThatCannotBeSaidCallsNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{people: people(wants)})
 	res := r.result(r.placeFor(number, "Unspeakable"))
-	if res.Disposition != dialer.Failed || !strings.Contains(res.Detail, "no engine") || !res.Cause.Local {
+	if res.Disposition != dialer.Failed || !strings.Contains(res.Detail, "no engine") || !res.Cause.Local || !res.Cause.NeverLeft {
 		t.Errorf("%+v", res)
 	}
 	if n := r.far.Stats().Invites; n != 0 {
@@ -127,7 +127,7 @@ func TestACampaignWithoutScenarioCallsNobody(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{people: people(wants)})
 	r.caller.Place(dialer.Attempt{ID: 77, Campaign: "gone", Phone: number, Trunk: "far"}, dialer.Lead{Phone: number})
-	if res := r.result(77); res.Disposition != dialer.Failed || !strings.Contains(res.Detail, "gone") {
+	if res := r.result(77); res.Disposition != dialer.Failed || !res.Cause.NeverLeft || !strings.Contains(res.Detail, "gone") {
 		t.Errorf("%+v", res)
 	}
 }
@@ -139,7 +139,7 @@ func TestNoFreePortFailsWithoutCounting(t *testing.T) {
 	first := r.place(number)
 	r.reaches(first, dialer.AttemptTalking)
 	res := r.run("+79990000002")
-	if res.Disposition != dialer.Failed || res.Cause.Failed != dialer.TrunkUnavailable || !strings.Contains(res.Detail, "port") {
+	if res.Disposition != dialer.Failed || !res.Cause.NeverLeft || res.Cause.Failed != dialer.TrunkOK || !strings.Contains(res.Detail, "port") {
 		t.Errorf("%+v", res)
 	}
 	if n := r.far.Stats().Calls; n != 1 {

@@ -28,12 +28,13 @@ type Voice interface {
 	Clip(ctx context.Context, s *scenarios.Scenario, p scenarios.Prompt) (*audio.Clip, error)
 }
 
-// Config is what a Caller works with. All fields but Dialled, Recordings and
-// Log are required.
+// Config is what a Caller works with. All fields but CallerIDs, Dialled,
+// Recordings and Log are required.
 type Config struct {
 	Phone      *sip.Endpoint
 	Media      *media.Engine
 	Trunks     map[string]*sip.Trunk                     // by name
+	CallerIDs  map[string]CallerIDs                      // by trunk; none: the trunk's CallerID
 	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
 	Voice      Voice
 	Desk       *Operators

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"dozvon/audio"
-	"dozvon/dialer"
 	"dozvon/media"
 	"dozvon/scenarios"
 )
@@ -17,7 +16,7 @@ func (c *call) collect() bool {
 	for _, p := range prompts {
 		clip, err := c.cfg.Voice.Clip(c.ctx, c.scenario, p)
 		if err != nil {
-			return !c.withdrawn() && c.fail(err.Error(), dialer.TrunkOK)
+			return !c.withdrawn() && c.fail(err.Error())
 		}
 		c.clips[p] = clip
 	}
