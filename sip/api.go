@@ -36,6 +36,12 @@ type Config struct {
 	// BYE before the call ends for its user; the leg itself stays behind and
 	// finishes by the book. 0: 2 s.
 	Grace time.Duration
+	// Allow are the sources that may talk to us besides trunks and registered
+	// phones; phones that are to register must be among them. Empty: anyone,
+	// within the limits for strangers.
+	Allow []netip.Prefix
+	// Registrar lets operators' phones register here; nil: none may.
+	Registrar *Registrar
 }
 
 // Trunk is a way out to the telephone network.

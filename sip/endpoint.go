@@ -31,6 +31,7 @@ type Endpoint struct {
 	names resolver
 	wires wires
 	legs  legs
+	guard *guard
 	pings pings
 
 	sent, received tally
@@ -68,6 +69,7 @@ func Listen(ctx context.Context, c Config) (*Endpoint, error) {
 		e.end()
 		return nil, err
 	}
+	e.hire()
 	e.start()
 	return e, nil
 }
@@ -117,6 +119,16 @@ func (e *Endpoint) bind(ctx context.Context) error {
 	return nil
 }
 
+// hire puts the guard at the door, and the registrar behind it.
+func (e *Endpoint) hire() {
+	e.guard = newGuard(&e.conf, &e.legs, e.addr, e.log)
+	if e.conf.Registrar == nil {
+		return
+	}
+	e.guard.registrar = newRegistrar(*e.conf.Registrar, e.guard)
+	go e.guard.registrar.run()
+}
+
 // start hands the sockets to sipgo and waits until it knows them: a request
 // sent before would open a second socket on the same port.
 func (e *Endpoint) start() {
@@ -134,10 +146,10 @@ func (e *Endpoint) start() {
 	e.txl.OnRequest(e.onRequest)
 	e.from = gosip.Addr{IP: e.addr.Addr().AsSlice(), Port: int(e.addr.Port())}
 	registered := make(chan struct{})
-	conn := &socket{PacketConn: e.udp, reading: registered, refused: e.onRefused, sent: &e.sent, received: &e.received}
+	conn := &socket{PacketConn: e.udp, guard: e.guard, reading: registered, refused: e.onRefused, sent: &e.sent, received: &e.received}
 	e.serve.Go(func() { _ = e.tpl.ServeUDP(conn) })
 	if e.tcp != nil {
-		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.tcp) })
+		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.guard.listen(e.tcp, "tcp")) })
 	}
 	e.startTLS()
 	<-registered
@@ -162,6 +174,9 @@ func (e *Endpoint) Close() error {
 			l.box.Put(quitNow{})
 		}
 		e.legs.wait()
+		if e.guard.registrar != nil {
+			e.guard.registrar.close()
+		}
 		err = e.udp.Close()
 		if e.tcp != nil {
 			err = errors.Join(err, e.tcp.Close())

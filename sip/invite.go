@@ -63,7 +63,9 @@ func (l *Leg) prepare(c Call) error {
 	if err := l.routeOf(c); err != nil {
 		return err
 	}
-	m.id.to = bare(m.plan.uri)
+	if m.id.to.Host == "" {
+		m.id.to = bare(m.plan.uri)
+	}
 	m.id.contact = gosip.Uri{Scheme: m.plan.uri.Scheme, User: "dozvon", Host: m.id.host, Port: m.id.port}
 	m.plan.headers = extraHeaders(c.Headers)
 	return nil
@@ -72,6 +74,10 @@ func (l *Leg) prepare(c Call) error {
 // routeOf fills in who calls whom through what.
 func (l *Leg) routeOf(c Call) error {
 	m := &l.m
+	l.trunk = c.Trunk != nil && c.Device == nil
+	if c.Device != nil {
+		return l.routeToPhone(c)
+	}
 	if c.Trunk == nil {
 		u, err := parseURI(c.To)
 		if err != nil {
@@ -184,6 +190,10 @@ func (l *Leg) link() {
 		l.leave()
 		rest := l.rest
 		go l.linkTo(func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
+		return
+	}
+	if l.phone {
+		l.linkPhone()
 		return
 	}
 	transport, _ := uriTransport(&l.hop)

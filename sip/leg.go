@@ -20,6 +20,10 @@ type Leg struct {
 	box   *mailbox.Box[event]
 	sink  func(Event)
 	depth atomic.Int32 // messages of the far end that wait in the box
+	trunk bool         // the call goes through a trunk
+	phone bool         // the call goes to a phone registered here: all requests go where it registered from
+
+	visits visits // owned by the guard
 
 	// Owned by the leg's goroutine.
 	m       machine
@@ -266,6 +270,9 @@ func (l *Leg) send(c send) {
 		return
 	}
 	l.e.address(c.req, to)
+	if l.trunk && c.first {
+		l.e.guard.meetTrunk(time.Now(), to.addr)
+	}
 	if !c.tx {
 		if err := l.e.write(c.req); err != nil {
 			l.sendFailed(c, err)
@@ -290,7 +297,7 @@ func (l *Leg) pathOf(c send) (path, error) {
 	if c.first && c.way < len(l.past) {
 		return l.past[c.way], nil
 	}
-	if c.first {
+	if c.first || l.phone {
 		return l.dest, nil
 	}
 	transport := lower(c.req.Transport())

@@ -147,6 +147,7 @@ func explainDial(addr netip.AddrPort, took time.Duration, err error) error {
 // trunk.
 func (e *Endpoint) address(req *gosip.Request, to path) {
 	req.SetDestination(to.addr.String())
+	e.guard.meet(time.Now(), to.addr)
 	switch {
 	case to.wire != nil:
 		req.Laddr = to.wire.local

@@ -132,6 +132,7 @@ func (q *inquiry) put(ctx context.Context, e *Endpoint, p path) (response, error
 			req.AppendHeader(h)
 		}
 		setBody(req, "", "")
+		e.guard.meetTrunk(time.Now(), p.addr)
 		r, err := e.exchange(ctx, req, p)
 		if err != nil || r.code != 401 && r.code != 407 || !q.creds.accept(r.challenges, &q.asked) {
 			return r, err

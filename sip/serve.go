@@ -22,8 +22,11 @@ func (e *Endpoint) onRequest(msg *gosip.Request, tx *gosip.ServerTx) {
 	if e.toLeg(q, msg, tx) {
 		return
 	}
-	code, reason, headers := e.outside(&q, msg)
-	e.respond(msg, tx, code, reason, headers, "")
+	no := decline(q.method, msg.To().Params.Has("tag"))
+	e.respond(msg, tx, no.code, no.reason, no.headers, "")
+	if msg.IsInvite() && gosip.IsReliable(msg.Transport()) {
+		tx.Terminate() // a connection loses nothing: waiting 32 s for the ACK would only cost memory
+	}
 }
 
 // toLeg hands a request to the leg of its dialog: the Call-ID and our own tag
@@ -40,24 +43,6 @@ func (e *Endpoint) toLeg(q request, msg *gosip.Request, tx *gosip.ServerTx) bool
 		e.respond(msg, tx, 503, "Too Many Requests", nil, "")
 	}
 	return true
-}
-
-// outside answers a request that belongs to no dialog of ours.
-func (e *Endpoint) outside(q *request, msg *gosip.Request) (int, string, []gosip.Header) {
-	if msg.To().Params.Has("tag") {
-		return 481, "Call/Transaction Does Not Exist", nil
-	}
-	switch q.method {
-	case "OPTIONS":
-		return 200, "OK", capabilities()
-	case "INVITE":
-		return 403, "Calls Are Not Taken Here", nil
-	case "BYE", "INFO", "UPDATE", "PRACK":
-		return 481, "Call/Transaction Does Not Exist", nil
-	case "REFER":
-		return 603, "Decline", nil
-	}
-	return unwanted(q.method)
 }
 
 // respond builds a response and gives it to the transaction.

@@ -249,16 +249,19 @@ func (f *feed) accept(ln net.Listener, own *tls.Config) {
 		}
 		busy.Go(func() {
 			defer func() { <-slots }()
-			f.shake(ctx, tls.Server(plain, own))
+			f.shake(ctx, plain.(*guest), own)
 		})
 	}
 }
 
-func (f *feed) shake(ctx context.Context, c *tls.Conn) {
+// shake makes a guest's connection one over TLS.
+func (f *feed) shake(ctx context.Context, g *guest, own *tls.Config) {
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	if err := c.HandshakeContext(ctx); err != nil || f.give(c) != nil {
-		_ = c.Close()
+	c := tls.Server(g.Conn, own)
+	g.Conn = c
+	if err := c.HandshakeContext(ctx); err != nil || f.give(g) != nil {
+		_ = g.Close()
 	}
 }
 
@@ -283,7 +286,7 @@ func (e *Endpoint) startTLS() {
 	e.serve.Go(func() { _ = e.tpl.ServeTLS(e.feed) })
 	if e.tls != nil {
 		own := &tls.Config{Certificates: []tls.Certificate{*e.conf.Certificate}, MinVersion: tls.VersionTLS12}
-		e.serve.Go(func() { e.feed.accept(e.tls, own) })
+		e.serve.Go(func() { e.feed.accept(e.guard.listen(e.tls, "tls"), own) })
 	}
 }
 
