@@ -2,7 +2,6 @@ package calls
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,21 +27,22 @@ type softphone struct {
 	dir    string
 	ctrl   net.Conn
 	events chan string
-	out    *bytes.Buffer
+	out    *lockedBuffer
 	exited chan struct{}
 }
 
 const softphoneModules = "/usr/lib/baresip/modules"
 
 // startSoftphone starts baresip as a user and waits until it listens.
-func startSoftphone(t *testing.T, user string) *softphone {
+// encryption is its word for it: none, srtp, srtp-mand.
+func startSoftphone(t *testing.T, user string, encryption ...string) *softphone {
 	t.Helper()
 	bin, err := exec.LookPath("baresip")
 	if err != nil {
 		t.Skip("baresip is not installed (Debian package baresip-core): the telephone of this test is missing")
 	}
-	p := &softphone{t: t, port: freeEvenPort(t), dir: t.TempDir(), events: make(chan string, 256), out: &bytes.Buffer{}, exited: make(chan struct{})}
-	control := p.configure(user)
+	p := &softphone{t: t, port: freeEvenPort(t), dir: t.TempDir(), events: make(chan string, 256), out: &lockedBuffer{}, exited: make(chan struct{})}
+	control := p.configure(user, strings.Join(encryption, ""))
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "-4", "-f", p.dir)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, p.out, p.out
@@ -55,7 +56,7 @@ func startSoftphone(t *testing.T, user string) *softphone {
 }
 
 // configure writes baresip's files and returns its control port.
-func (p *softphone) configure(user string) int {
+func (p *softphone) configure(user, encryption string) int {
 	p.t.Helper()
 	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -84,13 +85,18 @@ module g711.so
 module ausine.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:%d
 snd_path %s
 `, p.port, softphoneModules, control, p.dir)
-	account := fmt.Sprintf("<sip:%s@127.0.0.1:%d>;regint=0;answermode=auto;audio_codecs=pcmu,pcma\n", user, p.port)
+	account := fmt.Sprintf("<sip:%s@127.0.0.1:%d>;regint=0;answermode=auto;audio_codecs=pcmu,pcma", user, p.port)
+	if encryption != "" {
+		account += ";mediaenc=" + encryption
+	}
+	account += "\n"
 	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			p.t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
+	"dozvon/media"
 )
 
 // Book decides who answers which call: subscribers by number or by a seeded
@@ -20,6 +21,9 @@ type Book struct {
 	Law, OperatorLaw audio.Law
 	// Laws are the codecs of profiles that want another one, by profile name.
 	Laws map[string]audio.Law
+	// SRTP is whether calls are encrypted, by SDES: not at all, if the caller
+	// offers it, or always.
+	SRTP media.Security
 	// Files is where a Speak that is no built-in sound finds its WAV file;
 	// nil: nowhere.
 	Files fs.FS

@@ -12,6 +12,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
+	"dozvon/media"
 )
 
 // maxBook bounds the size of a book's file.
@@ -88,7 +89,7 @@ func (r *bookReader) fault(at node, format string, args ...any) {
 	r.faults = append(r.faults, Fault{Line: at.line, Column: at.column, What: fmt.Sprintf(format, args...)})
 }
 
-const sections = "seed, law, operator_law, default, mix, profiles, numbers, operators"
+const sections = "seed, law, operator_law, srtp, default, mix, profiles, numbers, operators"
 
 func (r *bookReader) section(f field) {
 	switch f.key {
@@ -103,6 +104,11 @@ func (r *bookReader) section(f field) {
 		r.book.Law = r.law(f.value)
 	case "operator_law":
 		r.book.OperatorLaw = r.law(f.value)
+	case "srtp":
+		var known bool
+		if r.book.SRTP, known = media.ParseSecurity(f.value.text); !known {
+			r.fault(f.value, "srtp is off, offered or required, not %q", f.value.text)
+		}
 	case "default":
 		r.book.Default = r.profile(f.value, "default")
 	case "mix":

@@ -11,6 +11,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
+	"dozvon/media"
 )
 
 const wholeBook = `# subscribers
@@ -18,6 +19,7 @@ numbers: {"+79990000001": [no_answer, later, yes], +79990000002: picky}
 seed: 7
 law: pcmu
 operator_law: pcma
+srtp: required
 mix:
   yes: 40
   no_answer: 60
@@ -36,7 +38,7 @@ func TestLoadBook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Seed != 7 || b.Law != audio.ULaw || b.OperatorLaw != audio.ALaw || len(b.Mix) != 2 {
+	if b.Seed != 7 || b.Law != audio.ULaw || b.OperatorLaw != audio.ALaw || b.SRTP != media.Required || len(b.Mix) != 2 {
 		t.Fatalf("seed, laws or mix: %+v", b)
 	}
 	for nth, want := range map[int]string{1: "no_answer", 2: "later", 3: "yes", 9: "yes"} {
@@ -84,6 +86,7 @@ profiles:
   c: {steps: 5}
 numbers: {"1": [], "2": [nobody], "3": 7}
 operators: [op1]
+srtp: perhaps
 `
 	_, err := LoadBook(strings.NewReader(text))
 	var faults Faults
@@ -100,7 +103,7 @@ operators: [op1]
 		{7, 13, "300 to 699"}, {7, 24, "neither true nor false"}, {7, 38, "pcma or pcmu"},
 		{8, 3, "stands twice"}, {8, 14, "steps are a list"},
 		{9, 16, "number 1 has no profile"}, {9, 0, "no profile \"nobody\""}, {9, 0, "no profile \"7\""},
-		{10, 12, "operators: a mapping"},
+		{10, 12, "operators: a mapping"}, {11, 7, "srtp is off, offered or required"},
 	}
 	for _, w := range want {
 		found := false

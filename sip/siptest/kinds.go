@@ -62,7 +62,9 @@ func (c *call) agree() error {
 	if err != nil {
 		return err
 	}
-	c.take(o)
+	if !c.take(o) {
+		return errNoAudio
+	}
 	return nil
 }
 

@@ -66,7 +66,7 @@ func (c *call) takeAck(ack *sipgo.Request) {
 
 // take agrees to an offer, or to the answer to our own.
 func (c *call) take(o offer) bool {
-	if !o.choose(c.law) {
+	if !o.choose(c.law) || !o.seal(c.srv.cfg.Book.SRTP, c.offer.sealed) {
 		return false
 	}
 	o.version = c.offer.version
@@ -169,6 +169,6 @@ func (c *call) connect(answered bool) {
 	}
 	c.media.SetRemote(media.Remote{
 		Addr: c.offer.addr, Law: c.offer.law, PayloadType: c.offer.payload, EventType: c.offer.event,
-		Inactive: c.offer.deaf || c.mute(), Watch: answered && c.srv.cfg.DeadAfter > 0,
+		Crypto: c.offer.keys, Inactive: c.offer.deaf || c.mute(), Watch: answered && c.srv.cfg.DeadAfter > 0,
 	})
 }

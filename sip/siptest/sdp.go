@@ -24,10 +24,11 @@ type offer struct {
 	law     audio.Law           // agreed
 	payload uint8               // of the law agreed
 	version uint64              // of our own descriptions so far
+	sealed
 }
 
 var (
-	errNoAudio = errors.New("no audio over RTP/AVP is offered")
+	errNoAudio = errors.New("no audio is offered over RTP/AVP, or RTP/SAVP where the book has srtp")
 	errNoCodec = errors.New("neither PCMA nor PCMU is offered")
 )
 
@@ -38,7 +39,8 @@ func parseSDP(body []byte) (offer, error) {
 		return offer{}, fmt.Errorf("SDP: %w", err)
 	}
 	for _, m := range d.MediaDescriptions {
-		if m.MediaName.Media == "audio" && strings.HasPrefix(strings.Join(m.MediaName.Protos, "/"), "RTP/AVP") {
+		profile := strings.Join(m.MediaName.Protos, "/")
+		if m.MediaName.Media == "audio" && (strings.HasPrefix(profile, "RTP/AVP") || strings.HasPrefix(profile, "RTP/SAVP")) {
 			return audioOf(&d, m)
 		}
 	}
@@ -59,8 +61,12 @@ func audioOf(d *sdp.SessionDescription, m *sdp.MediaDescription) (offer, error) 
 		return offer{}, errors.New("SDP: the address of the sound is none")
 	}
 	o := offer{addr: netip.AddrPortFrom(ip, uint16(port)), types: map[audio.Law]uint8{}}
+	o.profile = strings.Join(m.MediaName.Protos, "/")
 	for _, a := range m.Attributes {
 		o.attribute(a.Key)
+		if a.Key == "crypto" {
+			o.lines = append(o.lines, a.Value)
+		}
 	}
 	for _, a := range d.Attributes {
 		o.attribute(a.Key)
@@ -144,13 +150,20 @@ func (o *offer) describe(local netip.AddrPort) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "v=0\r\no=siptest 1 %d IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\n",
 		o.version, family, local.Addr(), family, local.Addr())
-	fmt.Fprintf(&b, "m=audio %d RTP/AVP %d", local.Port(), o.payload)
+	profile := o.profile
+	if profile == "" {
+		profile = "RTP/AVP"
+	}
+	fmt.Fprintf(&b, "m=audio %d %s %d", local.Port(), profile, o.payload)
 	if o.event != 0 {
 		fmt.Fprintf(&b, " %d", o.event)
 	}
 	fmt.Fprintf(&b, "\r\na=rtpmap:%d %s/8000\r\n", o.payload, o.law)
 	if o.event != 0 {
 		fmt.Fprintf(&b, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", o.event, o.event)
+	}
+	if o.answer != "" {
+		fmt.Fprintf(&b, "a=crypto:%s\r\n", o.answer)
 	}
 	fmt.Fprintf(&b, "a=ptime:20\r\na=%s\r\n", o.direction())
 	return []byte(b.String())
