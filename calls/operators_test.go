@@ -111,3 +111,52 @@ func TestForgetGivesBackEverybodyOfACall(t *testing.T) {
 		}
 	}
 }
+
+// An operator whose phone is gone is passed over, and serves who waits when it
+// is back; a phone that says again that it is there changes nothing.
+func TestAnOperatorWithoutAPhone(t *testing.T) {
+	const rest = 50 * time.Millisecond
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna", "boris"}, WrapUp: rest})
+	o.Reachable("anna", false)
+	o.Reachable("anna", false)
+	granting(t, want(1, true), "boris")
+	waits := want(2, false)
+	o.Reachable("anna", true)
+	granting(t, waits, "anna")
+	o.Talking(2, "anna")
+	o.Reachable("anna", false) // takes effect after the talk
+	if s := o.Status(); s[0].State != dialer.OperatorOnCall {
+		t.Fatalf("%+v", s)
+	}
+	o.Release(2, "anna")
+	if s := o.Status(); s[0].State != dialer.OperatorOffline {
+		t.Fatalf("%+v", s)
+	}
+	o.Reachable("anna", true)
+	granting(t, want(3, false), "anna")
+	o.Talking(3, "anna")
+	o.Release(3, "anna")
+	released := time.Now()
+	o.Reachable("anna", true) // a refresh: no end of the wrap-up
+	granting(t, want(4, false), "anna")
+	if waited := time.Since(released); waited < rest-5*time.Millisecond {
+		t.Fatalf("she was rung after %v, within her wrap-up", waited)
+	}
+}
+
+func TestClaimTakesOneOperator(t *testing.T) {
+	o, want := testDesk(t, dialer.Group{Name: "managers", Addresses: []string{"anna", "boris"}})
+	claim := func(call dialer.AttemptID, address string) bool {
+		got := make(chan bool, 1)
+		o.Claim(call, address, func(ok bool) { got <- ok })
+		return <-got
+	}
+	if !claim(1, "boris") || claim(2, "boris") || claim(2, "nobody") {
+		t.Fatal("boris must be claimed once, and a stranger never")
+	}
+	granting(t, want(3, true), "anna")
+	o.Forget(1)
+	if !claim(2, "boris") {
+		t.Fatal("boris was given back")
+	}
+}

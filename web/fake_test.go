@@ -135,6 +135,26 @@ func (f *fake) Pause(_ context.Context, name string) error  { return f.begin("pa
 func (f *fake) Resume(_ context.Context, name string) error { return f.begin("resume %s", name) }
 func (f *fake) Drain(_ context.Context, name string) error  { return f.begin("drain %s", name) }
 
+func (f *fake) Calls(context.Context) ([]CallUp, error) {
+	return []CallUp{{Attempt: 7, Lead: 1, Campaign: "leads", Phone: "+79001234567", State: dialer.AttemptTalking, Operator: "anna"}}, f.begin("calls")
+}
+
+func (f *fake) Supervise(_ context.Context, id dialer.AttemptID, address, mode string) error {
+	return f.begin("supervise %d %s %s", id, address, mode)
+}
+
+func (f *fake) SetMode(_ context.Context, id dialer.AttemptID, mode string) error {
+	return f.begin("mode %d %s", id, mode)
+}
+
+func (f *fake) Leave(_ context.Context, id dialer.AttemptID) error { return f.begin("leave %d", id) }
+
+func (f *fake) Transfer(_ context.Context, id dialer.AttemptID, address string) error {
+	return f.begin("transfer %d %s", id, address)
+}
+
+func (f *fake) HangUp(_ context.Context, id dialer.AttemptID) error { return f.begin("hang up %d", id) }
+
 func (f *fake) Lists(_ context.Context, campaign, partner string) ([]ListCount, error) {
 	return []ListCount{{List: "connected", Leads: 1}}, f.begin("lists %s of %q", campaign, partner)
 }
@@ -227,7 +247,7 @@ func tokens(t testing.TB) []Token {
 }
 
 func config(t testing.TB, f *fake) Config {
-	return Config{Leads: f, Campaigns: f, Lists: f, DNC: f, Deliveries: f, Ready: f, Tokens: tokens(t), Version: "1.2.3"}
+	return Config{Leads: f, Campaigns: f, Calls: f, Lists: f, DNC: f, Deliveries: f, Ready: f, Tokens: tokens(t), Version: "1.2.3"}
 }
 
 // service is a running API.

@@ -111,6 +111,19 @@ type Campaigns interface {
 	Drain(ctx context.Context, name string) error
 }
 
+// Calls shows and steers the calls that are up. A call that is over, or never
+// was, is ErrNotFound; an order that its state does not allow is ErrConflict;
+// an address that may not be called is ErrInvalid.
+type Calls interface {
+	Calls(ctx context.Context) ([]CallUp, error)
+	// Supervise calls a supervisor into a call; mode is listen, whisper or barge.
+	Supervise(ctx context.Context, id dialer.AttemptID, address, mode string) error
+	SetMode(ctx context.Context, id dialer.AttemptID, mode string) error
+	Leave(ctx context.Context, id dialer.AttemptID) error
+	Transfer(ctx context.Context, id dialer.AttemptID, address string) error
+	HangUp(ctx context.Context, id dialer.AttemptID) error
+}
+
 // ListCount is a list with its size.
 type ListCount struct {
 	List  string `json:"list"`

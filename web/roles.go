@@ -43,6 +43,12 @@ const (
 	opReplay        operation = "replay-deliveries"
 	opListOff       operation = "list-endpoints-off"
 	opTurnOn        operation = "turn-endpoint-on"
+	opListCalls     operation = "list-calls"
+	opHangUp        operation = "hang-up-call"
+	opSupervise     operation = "supervise-call"
+	opSetMode       operation = "set-supervision-mode"
+	opLeave         operation = "leave-call"
+	opTransfer      operation = "transfer-call"
 	opEvents        operation = "watch-events"
 	opHealth        operation = "healthz"
 	opReady         operation = "readyz"
@@ -70,6 +76,12 @@ var permissions = map[operation][]Role{
 	opReplay:        {RoleAdmin, RoleSupervisor},
 	opListOff:       {RoleAdmin, RoleSupervisor},
 	opTurnOn:        {RoleAdmin},
+	opListCalls:     {RoleAdmin, RoleSupervisor, RoleOperator},
+	opHangUp:        {RoleAdmin, RoleSupervisor},
+	opSupervise:     {RoleAdmin, RoleSupervisor},
+	opSetMode:       {RoleAdmin, RoleSupervisor},
+	opLeave:         {RoleAdmin, RoleSupervisor},
+	opTransfer:      {RoleAdmin, RoleSupervisor},
 	opEvents:        {RoleAdmin, RoleSupervisor, RoleOperator},
 }
 

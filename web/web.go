@@ -14,6 +14,7 @@ import (
 type Config struct {
 	Leads      Leads
 	Campaigns  Campaigns
+	Calls      Calls
 	Lists      Lists
 	DNC        DNC
 	Deliveries Deliveries
@@ -55,6 +56,7 @@ func newAPI(c Config) *api {
 	a.huma.UseMiddleware(a.authorize)
 	a.leadRoutes()
 	a.campaignRoutes()
+	a.callRoutes()
 	a.listRoutes()
 	a.dncRoutes()
 	a.deliveryRoutes()

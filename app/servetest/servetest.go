@@ -69,6 +69,7 @@ var tokens = []string{"admin", "supervisor", "operator", "crm", "north", "south"
 // Options of a service.
 type Options struct {
 	Dir   string // of database and configuration; empty: one of the test
+	More  string // more campaigns, each a line indented by two
 	Extra string // more of the configuration, such as webhooks
 	Far   *siptest.Server
 }
@@ -164,6 +165,7 @@ func write(t testing.TB, o Options) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:0\"}\ntrunks: [{name: main, uri: \"sip:me@%s\", lines: 20}]\n", o.Far.Addr())
 	b.WriteString("campaigns:\n  leads: {scenario: ring.yaml}\n  quiet: {scenario: ring.yaml, paused: true}\n")
+	b.WriteString(o.More)
 	b.WriteString("serve:\n  listen: 127.0.0.1:0\n  tokens:\n")
 	for _, name := range tokens {
 		role, partner := name, ""
