@@ -8,12 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"time"
 
-	"dozvon/audio"
 	"dozvon/config"
 	"dozvon/dialer/loop"
 	"dozvon/dialer/phonesim"
@@ -23,12 +21,12 @@ import (
 
 // BenchOptions are the sizes of the benchmarks.
 type BenchOptions struct {
-	Calls  int           // calls at once
-	Setups int           // calls of the set-up benchmark
-	Rate   float64       // set-ups a second
-	Rows   int           // rows of the import
-	For    time.Duration // measured part of the call-second benchmark
-	Out    string        // folder of CPU profiles; empty: none
+	Calls []int         // calls at once, one measurement each
+	For   time.Duration // how long the calls of each are measured
+	Rates []int         // set-ups a second, one measurement each
+	Each  time.Duration // how long each rate is held
+	Rows  int           // rows of the import
+	Out   string        // folder of profiles; empty: none
 }
 
 // Figures of others, measured on a 2-core machine of the same kind: process
@@ -39,11 +37,28 @@ const (
 	asteriskMemory, freeswitchMemory         = 190, 500 // KB per call
 )
 
-// Bench measures what a call costs, whole: store, engine, SIP, RTP, scenario.
+// Bench runs every benchmark.
 func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
-	if o.For == 0 {
-		o.For = 15 * time.Second
-	}
+	return withBench(ctx, o.Out, stdout, func(b *bench) error {
+		return errors.Join(b.media(ctx, o.Calls, o.For), b.setups(ctx, o.Rates, o.Each), b.imports(ctx, o), b.decisions())
+	})
+}
+
+// BenchMedia measures what calls cost that are up: against a bare loop that
+// only moves the same packets, with the far end's own clock.
+func BenchMedia(ctx context.Context, o BenchOptions, stdout io.Writer) error {
+	return withBench(ctx, o.Out, stdout, func(b *bench) error { return b.media(ctx, o.Calls, o.For) })
+}
+
+// BenchSetup measures what it costs to set calls up, beside SIPp as a caller
+// of the same far end.
+func BenchSetup(ctx context.Context, o BenchOptions, stdout io.Writer) error {
+	return withBench(ctx, o.Out, stdout, func(b *bench) error { return b.setups(ctx, o.Rates, o.Each) })
+}
+
+// withBench pins this process to one core, starts the far end on another, and
+// has do measure.
+func withBench(ctx context.Context, profiles string, stdout io.Writer, do func(*bench) error) error {
 	dir, err := os.MkdirTemp("", "dozvon-bench-")
 	if err != nil {
 		return err
@@ -52,22 +67,20 @@ func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
 	if err := pin(0); err != nil {
 		fmt.Fprintf(stdout, "not pinned to one core: %v\n", err)
 	}
-	fmt.Fprintf(stdout, "%s, %d of this machine's processors used by dozvon\n\n", runtime.Version(), runtime.GOMAXPROCS(0))
-	b := &bench{dir: dir, out: stdout, profiles: o.Out}
-	if err := b.farEnd(ctx); err != nil {
+	fmt.Fprintf(stdout, "%s, %d of this machine's processors used by dozvon, the far end on another\n", runtime.Version(), runtime.GOMAXPROCS(0))
+	b := &bench{dir: dir, out: stdout, profiles: profiles}
+	if b.far, err = startFar(ctx); err != nil {
 		return err
 	}
-	defer b.stop()
-	return errors.Join(b.callSeconds(ctx, o), b.setups(ctx, o), b.imports(ctx, o), b.decisions())
+	defer b.far.stop()
+	return do(b)
 }
 
 // bench holds what the benchmarks share.
 type bench struct {
-	dir   string
-	out   io.Writer
-	trunk string
-	stop  func()
-
+	dir      string
+	out      io.Writer
+	far      *far
 	profiles string // folder; empty: none are written
 }
 
@@ -99,43 +112,10 @@ func (b *bench) heap(name string) error {
 	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
 
-// benchTalk keeps a prompt playing and keys listened for.
-const benchTalk = `
-version: 1
-name: bench-talk
-title: Bench
-language: en
-purpose: service
-lead: {name: {type: text}}
-call: {ring: 30s, max: 10m, silent_after: 1m}
-window: {days: mon-sun, hours: "00:00-24:00"}
-retry: {total: 1, rules: [{on: [no_answer, busy, congestion, failed], days: [{attempts: 1}], finish: done}]}
-lists: {done: Done}
-dialogue:
-  talk:
-    - ask:
-        play: tone.wav
-        answers: {yes: {keys: 1, go: over}}
-        wait: 1m
-        nothing: over
-  over: [{finish: done}]
-hangup: [{finish: done}]
-`
-
-// benchSetup hangs up as soon as the person answers.
-var benchSetup = strings.NewReplacer("bench-talk", "bench-setup").Replace(benchTalk[:strings.Index(benchTalk, "dialogue:")]) + `dialogue:
-  over: [{finish: done}]
-hangup: [{finish: done}]
-`
-
 // station prepares a campaign of n leads whose trunk is the far end.
-func (b *bench) station(ctx context.Context, name, text string, n int, cps float64) (*station, func(), error) {
+func (b *bench) station(ctx context.Context, name, text string, n int, cps float64, so stationOptions) (*station, func(), error) {
 	dir := filepath.Join(b.dir, name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, nil, err
-	}
-	var tone strings.Builder
-	if err := audio.WriteWAV(&tone, 1, audio.Tone([]float64{440}, 5*time.Minute, 0.3)); err != nil {
 		return nil, nil, err
 	}
 	var base strings.Builder
@@ -144,7 +124,7 @@ func (b *bench) station(ctx context.Context, name, text string, n int, cps float
 		fmt.Fprintf(&base, "+7999%07d\n", i+1)
 	}
 	file := filepath.Join(dir, "bench.yaml")
-	err := errors.Join(os.WriteFile(file, []byte(text), 0o644), os.WriteFile(filepath.Join(dir, "tone.wav"), []byte(tone.String()), 0o644),
+	err := errors.Join(benchSounds(dir), os.WriteFile(file, []byte(text), 0o644),
 		os.WriteFile(filepath.Join(dir, "base.csv"), []byte(base.String()), 0o644))
 	if err != nil {
 		return nil, nil, err
@@ -155,12 +135,12 @@ func (b *bench) station(ctx context.Context, name, text string, n int, cps float
 	}
 	cfg := config.Default()
 	cfg.SIP.Listen = "127.0.0.1:0"
-	cfg.Trunks = []config.Trunk{{Name: "bench", URI: "sip:bench@" + b.trunk, Lines: n, CPS: cps, CallerID: "+74950000000"}}
+	cfg.Trunks = []config.Trunk{{Name: "bench", URI: "sip:bench@" + b.far.address, Lines: n, CPS: cps, CallerID: "+74950000000"}}
 	p := plan{name: sc.Name, scenario: sc, trunks: []string{"bench"}}
-	return b.open(ctx, cfg, p, dir)
+	return b.open(ctx, cfg, p, dir, so)
 }
 
-func (b *bench) open(ctx context.Context, cfg *config.Config, p plan, dir string) (*station, func(), error) {
+func (b *bench) open(ctx context.Context, cfg *config.Config, p plan, dir string, so stationOptions) (*station, func(), error) {
 	clock, plans, log := &loop.WallClock{}, map[string]plan{p.name: p}, discard()
 	enc := newEncoder(cfg, dir, plans, log)
 	db, err := openStore(ctx, filepath.Join(dir, "bench.db"), enc, clock)
@@ -178,110 +158,14 @@ func (b *bench) open(ctx context.Context, cfg *config.Config, p plan, dir string
 	}
 	var s *station
 	if err == nil {
-		s, err = newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{log: log})
+		so.log, so.ownThreads = log, true
+		s, err = newStation(ctx, cfg, db, enc, clock, plans, v, so)
 	}
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
 	return s, func() { s.close(); v.close(); db.Close() }, nil
-}
-
-// callSeconds measures calls that are up: a prompt plays, keys are listened for.
-func (b *bench) callSeconds(ctx context.Context, o BenchOptions) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s, closeAll, err := b.station(ctx, "talk", benchTalk, o.Calls, 200)
-	if err != nil {
-		return err
-	}
-	defer closeAll()
-	debug.FreeOSMemory()
-	before := residentKB()
-	full := make(chan struct{})
-	s.observe = append(s.observe, untilTalking(o.Calls, full))
-	ended := make(chan error, 1)
-	go func() { ended <- s.loop.Run(ctx) }()
-	select {
-	case <-full:
-	case err := <-ended:
-		return fmt.Errorf("the calls ended before all of them were up: %w", err)
-	case <-time.After(time.Minute):
-		return errors.New("not all calls came up within a minute")
-	}
-	endProfile, err := b.profile("call-second")
-	if err != nil {
-		return err
-	}
-	cpu, begin := processCPU(), time.Now()
-	time.Sleep(o.For)
-	endProfile()
-	spent, took := processCPU()-cpu, time.Since(begin)
-	debug.FreeOSMemory()
-	after := residentKB()
-	if err := b.heap("calls"); err != nil {
-		return err
-	}
-	lateness := s.media.Stats().Lateness
-	cancel()
-	<-ended
-	each := spent.Seconds() * 1000 / (took.Seconds() * float64(o.Calls))
-	memory := float64(after-before) / float64(o.Calls)
-	fmt.Fprintf(b.out, "CPU per call-second   %6.2f ms   ratio %.2f to Asterisk 22 (%.1f ms), %.2f to FreeSWITCH 1.11 (%.1f ms)\n",
-		each, each/asteriskCallSecond, asteriskCallSecond, each/freeswitchCallSecond, freeswitchCallSecond)
-	fmt.Fprintf(b.out, "  %d calls at once for %s, each playing a prompt and listening for keys; user and system time of this process\n", o.Calls, took.Round(time.Second))
-	fmt.Fprintf(b.out, "  packets that left later than 5 ms: %.2f%%, the latest %s\n", lateness.Over(5*time.Millisecond)*100, lateness.Max.Round(time.Millisecond/10))
-	fmt.Fprintf(b.out, "memory per call       %6.0f KB   ratio %.2f to Asterisk (%d KB), %.2f to FreeSWITCH (%d KB)\n",
-		memory, memory/asteriskMemory, asteriskMemory, memory/freeswitchMemory, freeswitchMemory)
-	fmt.Fprintf(b.out, "  resident memory with %d calls less that without, after a collection\n", o.Calls)
-	return nil
-}
-
-// untilTalking closes full when n attempts have reached talking.
-func untilTalking(n int, full chan struct{}) func(loop.Report) {
-	talking := 0
-	return func(r loop.Report) {
-		for _, a := range r.Progress {
-			if a.State == "talking" {
-				if talking++; talking == n {
-					close(full)
-				}
-			}
-		}
-	}
-}
-
-// setups measures whole calls: committed, dialled, answered, hung up, saved.
-func (b *bench) setups(ctx context.Context, o BenchOptions) error {
-	s, closeAll, err := b.station(ctx, "setup", benchSetup, o.Setups, o.Rate)
-	if err != nil {
-		return err
-	}
-	defer closeAll()
-	endProfile, err := b.profile("setup")
-	if err != nil {
-		return err
-	}
-	cpu, begin := processCPU(), time.Now()
-	err = s.loop.Run(ctx)
-	endProfile()
-	if err != nil {
-		return err
-	}
-	spent, took := processCPU()-cpu, time.Since(begin)
-	t, err := s.db.Totals(ctx, "bench-setup")
-	if err != nil {
-		return err
-	}
-	if t.Dispositions["answered"] != o.Setups {
-		return fmt.Errorf("of %d calls only %d were answered: %v", o.Setups, t.Dispositions["answered"], t.Dispositions)
-	}
-	each := spent.Seconds() * 1000 / float64(o.Setups)
-	fmt.Fprintf(b.out, "CPU per call set-up   %6.2f ms   ratio %.2f to Asterisk (%.1f ms), %.2f to FreeSWITCH (%.1f ms)\n",
-		each, each/asteriskSetup, asteriskSetup, each/freeswitchSetup, freeswitchSetup)
-	fmt.Fprintf(b.out, "  %d calls at %.0f a second: lead fetched, attempt committed, INVITE, 200, ACK, scenario, BYE, result and lead committed\n",
-		o.Setups, float64(o.Setups)/took.Seconds())
-	return nil
 }
 
 func (b *bench) imports(ctx context.Context, o BenchOptions) error {

@@ -1,12 +1,7 @@
 package app
 
 import (
-	"bufio"
-	"context"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -43,50 +38,6 @@ func pin(core int) error {
 		return err
 	}
 	return syscall.Exec(self, os.Args, os.Environ())
-}
-
-// benchBook answers every call at once and stays on the line.
-const benchBook = "mix: {there: 1}\nprofiles:\n  there: {kind: answers, steps: [{wait: 10m}]}\n"
-
-// farEnd starts simulated subscribers as a process of their own on another core.
-func (b *bench) farEnd(ctx context.Context) error {
-	book := filepath.Join(b.dir, "book.yaml")
-	if err := os.WriteFile(book, []byte(benchBook), 0o644); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, self, "subscribers", "--listen", "127.0.0.1:0", "--book", book, "--quiet", "--core", "1")
-	cmd.Env = append(os.Environ(), pinned+"=")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("the far end did not start: %w", err)
-	}
-	b.stop = func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		b.stop()
-		return fmt.Errorf("the far end did not start: %w", err)
-	}
-	go func() { // what it says at its end is not needed
-		buf := make([]byte, 4096)
-		for {
-			if _, err := out.Read(buf); err != nil {
-				return
-			}
-		}
-	}()
-	b.trunk = strings.TrimSuffix(strings.Fields(line)[3], ";")
-	return nil
 }
 
 // processCPU is the user and system time of this process so far.

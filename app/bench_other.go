@@ -3,7 +3,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"time"
 )
@@ -14,8 +13,6 @@ var errLinux = errors.New("the benchmarks pin processes to cores and read their 
 func Pin(int) error { return errLinux }
 
 func pin(int) error { return errLinux }
-
-func (b *bench) farEnd(context.Context) error { return errLinux }
 
 func processCPU() time.Duration { return 0 }
 

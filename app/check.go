@@ -28,7 +28,7 @@ func CheckTrunks(ctx context.Context, o CheckOptions, stdout, stderr io.Writer) 
 	if s.trunks, err = sipTrunks(cfg); err != nil {
 		return Invalid(err)
 	}
-	if err := s.sockets(ctx); err != nil {
+	if err := s.sockets(ctx, false); err != nil {
 		return err
 	}
 	bad := 0

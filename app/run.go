@@ -32,6 +32,7 @@ type RunOptions struct {
 	Map               map[string]string
 	Region, Campaign  string
 	Env               func(string) (string, bool)
+	OwnThreads        bool // the process is for these calls alone (media.Config.OwnThreads)
 
 	ring time.Duration // how long phones ring, if not as the scenario says
 }
@@ -102,7 +103,7 @@ func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stder
 		return Invalid(err)
 	}
 	s, err := newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{
-		fastForward: o.FastForward, recordings: o.Out, log: log})
+		fastForward: o.FastForward, recordings: o.Out, log: log, ownThreads: o.OwnThreads})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type ServeOptions struct {
 	Listen           string
 	Version          string
 	Env              func(string) (string, bool)
+	OwnThreads       bool // the process is for its calls alone (media.Config.OwnThreads)
 }
 
 // Serve runs the campaigns of the configuration, the API and the deliveries
@@ -66,7 +67,7 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 			return Invalid(err)
 		}
 	}
-	s, err := newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{stay: true, recordings: o.Data, log: log})
+	s, err := newStation(ctx, cfg, db, enc, clock, plans, v, stationOptions{stay: true, recordings: o.Data, log: log, ownThreads: o.OwnThreads})
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,9 @@ type stationOptions struct {
 	stay        bool
 	recordings  string
 	log         *slog.Logger
+	recognizer  calls.Recognizer // nil: only keys are taken
+	ledger      dialer.Ledger    // in place of the store; nil: the store
+	ownThreads  bool             // media.Config.OwnThreads
 }
 
 // openStore opens the database with an encoder that knows the plans. It comes
@@ -110,7 +113,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.trunks, err = sipTrunks(cfg); err != nil {
 		return nil, Invalid(err)
 	}
-	if err := s.sockets(ctx); err != nil {
+	if err := s.sockets(ctx, o.ownThreads); err != nil {
 		return nil, err
 	}
 	if s.lanes, err = newLanes(cfg, db, enc, o.log); err != nil {
@@ -124,11 +127,15 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Now:        clock.Now,
 		Behind:     s.behind,
 		Dialled:    s.left,
+		Recognizer: o.recognizer,
 		Recordings: o.recordings,
 		Log:        o.log,
 	})
+	if o.ledger == nil {
+		o.ledger = db
+	}
 	s.loop = loop.New(loop.Config{
-		Engine: dialer.New(), Ledger: db, Caller: s.caller, Clock: clock,
+		Engine: dialer.New(), Ledger: o.ledger, Caller: s.caller, Clock: clock,
 		FastForward: o.fastForward, Stay: o.stay, Gather: gatherFor, Log: o.log, Observe: s.turned,
 	})
 	s.register()
@@ -166,7 +173,7 @@ func (s *station) left(a dialer.Attempt, at time.Time) {
 	}
 }
 
-func (s *station) sockets(ctx context.Context) error {
+func (s *station) sockets(ctx context.Context, own bool) error {
 	listen, err := netip.ParseAddrPort(s.cfg.SIP.Listen)
 	if err != nil {
 		return Invalid(fmt.Errorf("sip.listen: %w", err))
@@ -188,7 +195,7 @@ func (s *station) sockets(ctx context.Context) error {
 	if err != nil {
 		return Invalid(err)
 	}
-	s.media, err = media.New(media.Config{IP: ip, PortMin: from, PortMax: to, Log: s.log})
+	s.media, err = media.New(media.Config{IP: ip, PortMin: from, PortMax: to, OwnThreads: own, Log: s.log})
 	if err != nil {
 		return fmt.Errorf("RTP ports %s on %s cannot be used: %w", s.cfg.Media.Ports, ip, err)
 	}

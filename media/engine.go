@@ -18,6 +18,7 @@ type Engine struct {
 	log    *slog.Logger
 	wheels []*wheel
 	writer *writer
+	own    bool // Config.OwnThreads
 
 	mu     sync.Mutex // guards what follows
 	ports  *portPool
@@ -43,8 +44,14 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{ip: c.IP.Unmap(), log: c.Log, ports: ports, writer: startWriter(c.Log)}
+	if e.own = c.OwnThreads; e.own {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + c.Wheels)
+	}
 	for range c.Wheels {
 		e.wheels = append(e.wheels, startWheel(e))
+	}
+	if e.own {
+		giveWay()
 	}
 	return e, nil
 }
@@ -114,5 +121,8 @@ func (e *Engine) Close() error {
 		w.stop()
 	}
 	e.writer.stop()
+	if e.own {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - len(e.wheels))
+	}
 	return nil
 }

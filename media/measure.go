@@ -40,11 +40,11 @@ func MeasureCallSeconds(calls int, d time.Duration) (Measurement, error) {
 		return Measurement{}, fmt.Errorf("media: cannot measure %d calls over %v", calls, d)
 	}
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	peers, err := newPeers(loopback, calls)
+	peers, err := NewBareLoop(loopback, calls)
 	if err != nil {
 		return Measurement{}, err
 	}
-	defer peers.close()
+	defer peers.Close()
 	before := heap()
 	engine, err := New(Config{IP: loopback})
 	if err != nil {
@@ -59,12 +59,12 @@ func MeasureCallSeconds(calls int, d time.Duration) (Measurement, error) {
 		if err != nil {
 			return Measurement{}, err
 		}
-		s.SetRemote(Remote{Addr: peers.addr(i), Law: audio.ALaw, PayloadType: 8, EventType: 101, Watch: true})
+		s.SetRemote(Remote{Addr: peers.Local(i), Law: audio.ALaw, PayloadType: 8, EventType: 101, Watch: true})
 		s.Play(PlayOptions{Loop: true, StopOnDigit: true}, music)
-		peers.aim(i, s.Local())
+		peers.Aim(i, s.Local())
 		sessions[i] = s
 	}
-	peers.start()
+	peers.Start()
 	m := Measurement{Calls: calls}
 	m.take(engine, peers, sessions, d)
 	m.Memory = (heap() - before) / calls
@@ -72,14 +72,14 @@ func MeasureCallSeconds(calls int, d time.Duration) (Measurement, error) {
 }
 
 // take lets everything settle, and then charges d.
-func (m *Measurement) take(e *Engine, p *peers, sessions []*Session, d time.Duration) {
+func (m *Measurement) take(e *Engine, p *BareLoop, sessions []*Session, d time.Duration) {
 	time.Sleep(min(time.Second, d))
 	start, late := time.Now(), e.Stats().Lateness
-	all, raw := processTime(), p.time()
+	all, raw := processTime(), p.CPU()
 	time.Sleep(d)
-	all, raw = processTime()-all, p.time()-raw
+	all, raw = processTime()-all, p.CPU()-raw
 	m.Duration = time.Since(start)
-	m.Lateness = e.Stats().Lateness.since(late)
+	m.Lateness = e.Stats().Lateness.Since(late)
 	share := m.Duration.Seconds() * float64(m.Calls)
 	m.CPU = time.Duration(float64(all-raw) / share)
 	m.Raw = time.Duration(float64(raw) / share)
@@ -99,8 +99,8 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-// since returns what was added since an earlier state; Max stays.
-func (l Lateness) since(earlier Lateness) Lateness {
+// Since returns what was added since an earlier state; Max stays.
+func (l Lateness) Since(earlier Lateness) Lateness {
 	l.Served -= earlier.Served
 	for i := range l.Buckets {
 		l.Buckets[i] -= earlier.Buckets[i]

@@ -7,13 +7,15 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// peers are the far ends of a measurement: a bare loop on one thread.
-type peers struct {
+// BareLoop moves the packets of calls and does nothing else: it has a socket
+// per call as an engine has, reads what has come every 20 ms and sends one
+// packet, on one thread. What it costs is what the kernel takes on this
+// machine. Start, CPU and Close belong to one goroutine.
+type BareLoop struct {
 	list  []peer
 	quit  chan struct{}
 	done  chan struct{} // nil until start
@@ -29,13 +31,14 @@ type peer struct {
 	ts     uint32
 }
 
-func newPeers(ip netip.Addr, n int) (*peers, error) {
-	p := &peers{list: make([]peer, n), quit: make(chan struct{}), ask: make(chan chan time.Duration)}
+// NewBareLoop opens n sockets on ip.
+func NewBareLoop(ip netip.Addr, n int) (*BareLoop, error) {
+	p := &BareLoop{list: make([]peer, n), quit: make(chan struct{}), ask: make(chan chan time.Duration)}
 	for i := range p.list {
 		sock, err := listen(netip.AddrPortFrom(ip, 0))
 		if err != nil {
 			p.list = p.list[:i]
-			p.close()
+			p.Close()
 			return nil, err
 		}
 		q := &p.list[i]
@@ -46,21 +49,24 @@ func newPeers(ip netip.Addr, n int) (*peers, error) {
 	return p, nil
 }
 
-func (p *peers) addr(i int) netip.AddrPort       { return p.list[i].sock.local() }
-func (p *peers) aim(i int, local netip.AddrPort) { p.list[i].to.set(local) }
+// Local is where the i-th call receives.
+func (p *BareLoop) Local(i int) netip.AddrPort { return p.list[i].sock.local() }
 
-// start sets the peers going, on a processor of the scheduler's on top of
-// those that the engine has.
-func (p *peers) start() {
+// Aim says where the i-th call sends; it comes before Start.
+func (p *BareLoop) Aim(i int, to netip.AddrPort) { p.list[i].to.set(to) }
+
+// Start sets the loop going, on a processor of the scheduler's on top of
+// those that others have.
+func (p *BareLoop) Start() {
 	p.procs = runtime.GOMAXPROCS(0)
 	runtime.GOMAXPROCS(p.procs + 1)
 	p.done = make(chan struct{})
 	go p.run()
 }
 
-// run moves packets until close: every 20 ms each peer reads what has come
+// run moves packets until Close: every 20 ms each peer reads what has come
 // and sends one packet.
-func (p *peers) run() {
+func (p *BareLoop) run() {
 	defer close(p.done)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -74,23 +80,11 @@ func (p *peers) run() {
 			answer <- usage(unix.RUSAGE_THREAD)
 		default:
 		}
-		for rest := time.Hour; rest > 0; {
-			if rest = time.Until(begin.Add(time.Duration(slot) * slotPeriod)); rest > 0 {
-				sleepRaw(rest)
-			}
-		}
+		sleepThread(begin.Add(time.Duration(slot) * slotPeriod))
 		for i := int(slot % int64(slotCount)); i < len(p.list); i += slotCount {
 			p.list[i].move(in)
 		}
 	}
-}
-
-// sleepRaw sleeps without telling the scheduler. Were it told, its watchdog
-// would take the processor back every time, and wake up every 20 µs to do so:
-// a cost that would be charged to the engine. A signal may end it early.
-func sleepRaw(d time.Duration) {
-	ts := unix.NsecToTimespec(int64(d))
-	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
 func (q *peer) move(in *batch) {
@@ -103,14 +97,15 @@ func (q *peer) move(in *batch) {
 	_ = q.sock.send(q.packet[:], &q.to)
 }
 
-// time returns the processor time of the peers' thread so far.
-func (p *peers) time() time.Duration {
+// CPU returns the processor time of the loop's thread so far.
+func (p *BareLoop) CPU() time.Duration {
 	answer := make(chan time.Duration)
 	p.ask <- answer
 	return <-answer
 }
 
-func (p *peers) close() {
+// Close ends the loop.
+func (p *BareLoop) Close() {
 	if p.done != nil { // it was started
 		close(p.quit)
 		<-p.done

@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// peers can't be charged apart on this system.
-type peers struct{}
+// BareLoop can't be charged apart on this system.
+type BareLoop struct{}
 
-func newPeers(netip.Addr, int) (*peers, error) {
+// NewBareLoop works on Linux only.
+func NewBareLoop(netip.Addr, int) (*BareLoop, error) {
 	return nil, errors.New("media: this system does not account for threads; measure on Linux")
 }
 
-func (*peers) addr(int) netip.AddrPort { return netip.AddrPort{} }
-func (*peers) aim(int, netip.AddrPort) {}
-func (*peers) start()                  {}
-func (*peers) time() time.Duration     { return 0 }
-func (*peers) close()                  {}
+func (*BareLoop) Local(int) netip.AddrPort { return netip.AddrPort{} }
+func (*BareLoop) Aim(int, netip.AddrPort)  {}
+func (*BareLoop) Start()                   {}
+func (*BareLoop) CPU() time.Duration       { return 0 }
+func (*BareLoop) Close()                   {}
 
 func processTime() time.Duration { return 0 }

@@ -16,6 +16,11 @@ type Config struct {
 	Wheels  int           // pacing wheels; 0: one per core
 	Drain   time.Duration // how long a released port rests before another call gets it; 0: 3 s
 	Log     *slog.Logger  // nil: silent
+	// OwnThreads gives each wheel a thread, and the Go scheduler one processor
+	// more for each (GOMAXPROCS, until Close); every other thread of the process
+	// gets a lower priority for good. So packets never wait for other work of
+	// the program. For a program whose purpose is its calls, not for tests.
+	OwnThreads bool
 }
 
 // Options are the settings of one session.

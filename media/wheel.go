@@ -24,6 +24,7 @@ type wheel struct {
 	slots [slotCount][]*Session
 	count int
 	late  lateness
+	sleep func(until time.Time)
 
 	// Scratch for the session being served.
 	batch  *batch
@@ -40,9 +41,17 @@ const rtpHeaderBytes = 12
 func startWheel(e *Engine) *wheel {
 	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
 	w.sched.epoch = time.Now()
-	go w.run()
+	if e.own {
+		w.sleep = sleepThread
+		runOnThread(w.run, w.done)
+		return w
+	}
+	w.sleep = sleepGoroutine
+	go func() { defer close(w.done); w.run() }()
 	return w
 }
+
+func sleepGoroutine(until time.Time) { time.Sleep(time.Until(until)) }
 
 // post has the wheel run op soon, at the latest with its next slot.
 func (w *wheel) post(op func(now time.Time)) { w.ops.Put(op) }
@@ -54,7 +63,6 @@ func (w *wheel) stop() {
 }
 
 func (w *wheel) run() {
-	defer close(w.done)
 	for {
 		w.apply(time.Now())
 		if w.stopping {
@@ -83,7 +91,7 @@ func (w *wheel) turn() {
 	due := w.sched.due(slot)
 	now := time.Now()
 	if wait := due.Sub(now); wait > 0 {
-		time.Sleep(wait)
+		w.sleep(due)
 		now = time.Now()
 		w.apply(now) // what was asked for while the wheel slept
 	} else if -wait > maxLag {

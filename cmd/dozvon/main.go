@@ -26,10 +26,12 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) (string, bool)
+
+	ownThreads bool // media.Config.OwnThreads: the process is for its calls alone
 }
 
 func main() {
-	p := program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv}
+	p := program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, ownThreads: true}
 	os.Exit(p.run(context.Background(), os.Args[1:]))
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 func (p program) runCommand() *cobra.Command {
-	o := app.RunOptions{Env: p.env}
+	o := app.RunOptions{Env: p.env, OwnThreads: p.ownThreads}
 	c := &cobra.Command{
 		Use:   "run SCENARIO.yaml --base FILE",
 		Short: "call a base by a scenario until every lead is done; resumable",

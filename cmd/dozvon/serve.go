@@ -7,7 +7,7 @@ import (
 )
 
 func (p program) serveCommand() *cobra.Command {
-	o := app.ServeOptions{Env: p.env, Version: version}
+	o := app.ServeOptions{Env: p.env, Version: version, OwnThreads: p.ownThreads}
 	c := &cobra.Command{
 		Use:   "serve --config FILE",
 		Short: "the service: campaigns from the configuration, an API for pushed leads, deliveries",

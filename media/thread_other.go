@@ -1,0 +1,13 @@
+//go:build !linux || !(amd64 || arm64)
+
+package media
+
+import "time"
+
+func runOnThread(f func(), done chan struct{}) {
+	go func() { defer close(done); f() }()
+}
+
+func giveWay() {}
+
+func sleepThread(until time.Time) { sleepGoroutine(until) }
