@@ -188,7 +188,7 @@ func TestThroughKamailio(t *testing.T) {
 		busy:   kind(phonesim.Busy),
 		forked: person(hears, presses("2")),
 	}
-	for _, transport := range []string{"udp", "tcp"} {
+	for _, transport := range []string{"udp", "tcp", "tls"} {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
 			var k *kamailio
