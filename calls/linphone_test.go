@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"dozvon/audio"
+	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/media"
 )
 
 // linphone is a telephone by others again, with a voice of its own: it
@@ -159,21 +161,42 @@ func (p *linphone) heard() []int16 {
 	return clip.PCM()
 }
 
+// Whatever the two sides think of encryption, they come together where that
+// can be, and don't where one insists and the other refuses.
 func TestLinphoneAsThePersonCalled(t *testing.T) {
 	t.Parallel()
-	phone := startLinphone(t, "none")
-	r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port)})
-	id := r.place(number)
-	phone.until("connected")
-	phone.say("2")
-	res := r.result(id)
-	if res.List != "rejected" || res.Keys != "2" {
-		t.Errorf("%+v", res)
+	for _, c := range []struct {
+		theirs string
+		ours   media.Security
+		talk   bool
+	}{
+		{"none", media.Plain, true}, {"none", media.Offered, true}, {"none", media.Required, true}, // it takes what it would not ask for
+		{"srtp", media.Plain, true}, {"srtp", media.Offered, true}, {"srtp", media.Required, true},
+		{"mandatory", media.Plain, false}, {"mandatory", media.Required, true},
+	} {
+		t.Run(c.theirs+" and "+c.ours.String(), func(t *testing.T) {
+			t.Parallel()
+			phone := startLinphone(t, c.theirs)
+			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port), srtp: c.ours})
+			id := r.place(number)
+			if !c.talk {
+				if res := r.result(id); res.Disposition != dialer.Failed || res.Cause.SIP != 488 {
+					t.Errorf("%+v", res)
+				}
+				return
+			}
+			phone.until("connected")
+			phone.say("2")
+			res := r.result(id)
+			if res.List != "rejected" || res.Keys != "2" {
+				t.Errorf("%+v", res)
+			}
+			r.close()
+			left, _ := r.recording(res)
+			tone(t, "linphone, left", left, linphoneHz, true)
+			tone(t, "the robot at linphone", phone.heard(), promptHz, true)
+		})
 	}
-	r.close()
-	left, _ := r.recording(res)
-	tone(t, "linphone, left", left, linphoneHz, true)
-	tone(t, "the robot at linphone", phone.heard(), promptHz, true)
 }
 
 func TestLinphoneAsTheOperator(t *testing.T) {
