@@ -60,6 +60,10 @@ func (s *Session) receive(now time.Time) {
 
 // packet judges one packet and puts its content where it belongs.
 func (s *Session) packet(now time.Time, data []byte, from netip.AddrPort) {
+	if isReport(data) {
+		s.muxedReport(now, data, from)
+		return
+	}
 	if s.secure != nil {
 		clear, ok := s.authentic(data, from)
 		if !ok {

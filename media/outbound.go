@@ -17,6 +17,7 @@ type outbound struct {
 	ssrc    uint32
 	seq     uint16
 	ts      uint32 // of the frame being sent
+	octets  uint64 // of payload, in all
 	marker  bool   // the next packet of sound is the first after a gap
 	pack    *packer
 	secure  *secureContext
@@ -110,6 +111,7 @@ func (s *Session) send(h rtp.Header, payload []byte) {
 		return
 	}
 	s.count.sent.add(1)
+	s.octets += uint64(len(payload))
 }
 
 // played ends what plays and says so.

@@ -237,6 +237,8 @@ func FuzzPacket(f *testing.F) {
 	seed(rtp.Header{Version: 2, PayloadType: 101, Marker: true, Timestamp: 5}, []byte{3, 0x8A, 3, 0x20})
 	seed(rtp.Header{Version: 2, PayloadType: 0, CSRC: []uint32{1, 2}, Extension: true, ExtensionProfile: 0xBEDE}, make([]byte, 900))
 	f.Add([]byte{0xB0, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0xBE, 0xDE, 0xFF, 0xFF, 0x10}, []byte{0xA0, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 255})
+	f.Add([]byte{0x81, 201, 0, 7, 0, 0, 0, 9, 0, 0, 0, 0, 0x80, 0, 0, 5, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+		[]byte{0x80, 200, 0, 6, 0, 0, 0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3})
 	from := netip.MustParseAddrPort("127.0.0.1:9")
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		w := &wheel{}
@@ -255,7 +257,7 @@ func FuzzPacket(f *testing.F) {
 			s.jitter.take(&w.rx)
 		}
 		st := s.count.stats()
-		if st.Received+st.Invalid+st.Duplicates != 6 {
+		if st.Received+st.Invalid+st.Duplicates+st.Reports != 6 {
 			t.Fatalf("packets unaccounted for: %+v", st)
 		}
 		if digits > 6 || s.jitter.started && s.jitter.left() > ringBytes {

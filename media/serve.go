@@ -10,6 +10,7 @@ import (
 // how many periods were left out before this one.
 func (s *Session) serve(now time.Time, slot int64) (missed int) {
 	missed = s.advance(slot)
+	s.servedAt = now
 	s.receive(now)
 	if !s.ready {
 		return missed
@@ -31,6 +32,7 @@ func (s *Session) serve(now time.Time, slot int64) (missed int) {
 		s.transmit(now)
 	}
 	s.keep(rx)
+	s.report(now)
 	if s.watch.expired(now) {
 		s.emit(Event{Kind: Dead, At: now})
 	}
@@ -81,6 +83,7 @@ func (s *Session) setRemote(r Remote, now time.Time) {
 	s.remote, s.ready = r, true
 	s.latch.expect(r.Addr)
 	s.aim()
+	s.reporting(r)
 	s.watch.set(r.Watch && !r.Inactive, now)
 	switch {
 	case !s.opt.InBand || r.EventType != 0:

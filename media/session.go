@@ -31,6 +31,10 @@ type Session struct {
 	inbound
 	outbound
 	watch     watch
+	reporter  reporter
+	reports   reportPath
+	reportAt  int64     // the period of the next report
+	servedAt  time.Time // the last period's
 	player    player
 	bridgeIn  *pipe
 	bridgeOut *pipe
@@ -49,6 +53,7 @@ func newSession(w *wheel, sock *socket, o Options) *Session {
 	s.inbound.latch.any = o.AnySource
 	s.inbound.jitter.depth = depthAlone
 	s.outbound.begin()
+	s.reporter.follow(s.outgoing())
 	s.watch.after = o.DeadAfter
 	return s
 }

@@ -18,7 +18,26 @@ type Stats struct {
 	Strangers  uint64        // packets from elsewhere, left out
 	Invalid    uint64        // no RTP, an unknown payload type, or out of any order
 	Jitter     time.Duration // RFC 3550 A.8, as seen every 20 ms
-	Unrecorded uint64        // frames missing in the recording because the disk was slow or full
+	Reports    uint64        // of the far end (RTCP) that were understood
+
+	// Loss is the share of the far end's packets that were not heard: lost, or
+	// too late; 0 to 1.
+	Loss float64
+	// FarLoss and FarJitter are what the far end's last report says of our
+	// packets, if FarKnown: the share of all that it missed, and the variation
+	// of their time (RFC 3550 6.4.1).
+	FarKnown  bool
+	FarLoss   float64
+	FarJitter time.Duration
+	// RoundTrip is the way there and back, by the far end's last report; 0: not
+	// known. If RTCP shares the port of the sound it may be 20 ms too long.
+	RoundTrip time.Duration
+	// MOS is the mean opinion score of what was heard here, 1 to 4.5, by the
+	// E-model (ITU-T G.107) for G.711 with concealment: from Loss, half the
+	// RoundTrip and what the jitter buffer adds. 0: less than a second came.
+	MOS float64
+
+	Unrecorded uint64 // frames missing in the recording because the disk was slow or full
 }
 
 // counter is written by one goroutine and read by any.
@@ -36,16 +55,45 @@ type counters struct {
 	sent, unsent, received, lost, late, duplicates, strangers, invalid counter
 
 	jitter     counter // samples
+	buffered   counter // samples that wait to be heard
+	reports    counter
+	farKnown   counter // 1: farLoss and farJitter are
+	farLoss    counter // packets of a million
+	farJitter  counter // nanoseconds
+	roundTrip  counter // nanoseconds
 	unrecorded atomic.Uint64
 }
 
 func (c *counters) stats() Stats {
-	return Stats{
+	st := Stats{
 		Sent: c.sent.v.Load(), Unsent: c.unsent.v.Load(),
 		Received: c.received.v.Load(), Lost: c.lost.v.Load(), Late: c.late.v.Load(),
 		Duplicates: c.duplicates.v.Load(), Strangers: c.strangers.v.Load(), Invalid: c.invalid.v.Load(),
 		Jitter:     audio.Duration(int(c.jitter.v.Load())),
 		Unrecorded: c.unrecorded.Load(),
+		Reports:    c.reports.v.Load(),
+		FarKnown:   c.farKnown.v.Load() != 0,
+		FarLoss:    float64(c.farLoss.v.Load()) / 1e6,
+		FarJitter:  time.Duration(c.farJitter.v.Load()),
+		RoundTrip:  time.Duration(c.roundTrip.v.Load()),
+	}
+	st.judge(audio.Duration(int(c.buffered.v.Load())))
+	return st
+}
+
+// enough is how many packets must have come for a judgement.
+const enough = 50
+
+// judge fills in what follows from the rest, where the jitter buffer holds
+// sound for so long.
+func (s *Stats) judge(buffered time.Duration) {
+	expected := s.Received + s.Lost
+	if expected == 0 {
+		return
+	}
+	s.Loss = min(1, float64(s.Lost+s.Late)/float64(expected))
+	if s.Received >= enough {
+		s.MOS = meanOpinion(rating(s.Loss, s.RoundTrip/2+buffered+framePeriod))
 	}
 }
 

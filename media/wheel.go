@@ -27,13 +27,14 @@ type wheel struct {
 	sleep func(until time.Time)
 
 	// Scratch for the session being served.
-	batch  *batch
-	header rtp.Header
-	out    [rtpHeaderBytes + maxSound + secureBytes]byte
-	rx     [frameBytes]byte
-	pcm    [frameBytes]int16
-	mix    [2][frameBytes]int16
-	keys   []byte
+	batch   *batch
+	header  rtp.Header
+	out     [rtpHeaderBytes + maxSound + secureBytes]byte
+	rx      [frameBytes]byte
+	pcm     [frameBytes]int16
+	mix     [2][frameBytes]int16
+	keys    []byte
+	reports reportScratch
 }
 
 const rtpHeaderBytes = 12
@@ -133,6 +134,7 @@ func (w *wheel) release(s *Session) {
 	w.slots[s.slot] = slot[:len(slot)-1]
 	w.count--
 	w.sessions.Add(-1)
+	s.goodbye()
 	s.sock.close()
 	s.secure.close()
 	w.engine.released(s.local.Port())
