@@ -101,7 +101,16 @@ type Call struct {
 	Headers map[string]string // more headers of the INVITE: X-…, P-…, Privacy, Diversion
 	Device  *Device           // a phone registered here: To is its address of record; the trunk is not used
 	SRTP    media.Security    // without a trunk
-	Sink    func(Event)       // called on the leg's goroutine, in order; must not block
+
+	// AllowRefer lets the far end ask for a transfer (REFER): Referred tells
+	// of it. Otherwise it is declined.
+	AllowRefer bool
+	// Permit says whether the far end may lead the call to a number, by a 3xx
+	// that the trunk lets us follow or by REFER. It must only look at the
+	// number, a URI's user part. nil: any number.
+	Permit func(number string) bool
+
+	Sink func(Event) // called on the leg's goroutine, in order; must not block
 }
 
 // EventKind is what happened on a leg.
@@ -142,5 +151,5 @@ type Event struct {
 	Final       bool               // Transfer: nothing more follows; a Code of 200 to 299 is success
 	Cause       dialer.Cause       // Ended
 	Disposition dialer.Disposition // Ended: dialer.Answered if the call was answered
-	Err         error              // Ended: what went wrong and what to do; nil after an orderly end
+	Err         error              // Ended, Transfer: what went wrong and what to do; nil after an orderly end
 }

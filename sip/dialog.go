@@ -28,14 +28,30 @@ type dialog struct {
 	target gosip.Uri   // remote target
 	routes []gosip.Uri // route set, nearest hop first
 	seq    uint32      // last CSeq that we used
-	invite uint32      // CSeq of the INVITE that the next ACK acknowledges
 	remote uint32      // last CSeq of the far end; 0: none yet
 	auth   []gosip.Header
 }
 
-// establish makes a dialog of the response that created it (section 12.1.2).
-func establish(r *response, fallback gosip.Uri, auth []gosip.Header) *dialog {
-	d := &dialog{tag: r.tag, target: fallback, seq: r.cseq, invite: r.cseq, auth: auth}
+// establish makes a dialog of the 2xx that created it, or confirms the early
+// one that it belongs to (section 13.2.2.4): the route set is computed anew,
+// the sequence numbers go on.
+func (m *machine) establish(r *response) *dialog {
+	d := newDialog(r, m.uri())
+	d.auth = m.auth
+	if e := m.earlyOf(r.tag); e != nil {
+		d.seq, d.remote = max(d.seq, e.d.seq), e.d.remote
+		if r.contact == nil {
+			d.target = e.d.target
+		}
+		*e.d = *d
+		return e.d
+	}
+	return d
+}
+
+// newDialog makes a dialog of a response that creates it (section 12.1.2).
+func newDialog(r *response, fallback gosip.Uri) *dialog {
+	d := &dialog{tag: r.tag, target: fallback, seq: r.cseq}
 	if r.contact != nil {
 		d.target = *r.contact
 	}

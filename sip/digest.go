@@ -18,11 +18,12 @@ type challenge struct {
 	opaque    string
 	algorithm string // as sent, for the answer; "" means MD5
 	qop       bool   // auth is offered
+	integrity bool   // only kinds of protection are offered that we lack: auth-int
 	stale     bool
 }
 
 // known reports whether we can answer the challenge.
-func (c challenge) known() bool { return c.nonce != "" && c.newHash() != nil }
+func (c challenge) known() bool { return c.nonce != "" && !c.integrity && c.newHash() != nil }
 
 func (c challenge) newHash() func() hash.Hash {
 	switch strings.ToUpper(c.algorithm) {
@@ -123,6 +124,7 @@ func parseChallenge(value string, proxy bool) (challenge, bool) {
 			for _, q := range strings.Split(val, ",") {
 				c.qop = c.qop || strings.EqualFold(strings.TrimSpace(q), "auth")
 			}
+			c.integrity = !c.qop && strings.TrimSpace(val) != ""
 		}
 	}
 	return c, c.nonce != ""

@@ -49,6 +49,8 @@ func (l *Leg) prepare(c Call) error {
 		return fmt.Errorf("call id %q has no letter or digit", cleanText(c.ID, 32))
 	}
 	m.id.tag, m.id.seed, m.talk.session = secrets()
+	m.dice = m.talk.session ^ 0x5bd1e995
+	m.plan.refer, m.plan.permit = c.AllowRefer, c.Permit
 	m.plan.ring, m.plan.noResponse, m.plan.grace = c.Ring, e.conf.NoResponse, e.conf.Grace
 	if m.plan.ring <= 0 {
 		m.plan.ring = time.Minute
@@ -68,7 +70,7 @@ func (l *Leg) prepare(c Call) error {
 	}
 	m.id.contact = gosip.Uri{Scheme: m.plan.uri.Scheme, User: "dozvon", Host: m.id.host, Port: m.id.port}
 	m.plan.headers = extraHeaders(c.Headers)
-	return nil
+	return l.extend(c)
 }
 
 // routeOf fills in who calls whom through what.

@@ -67,6 +67,20 @@ func (l *Leg) HangUp(why string) { l.box.Put(hangUp{why: why}) }
 // call is answered.
 func (l *Leg) SendInfo(digit byte, d time.Duration) { l.box.Put(press{digit: digit, d: d}) }
 
+// Refer asks the far end of an answered call to call target in our place
+// (RFC 3515, blind transfer): a SIP URI, or a number at the far end's host.
+// Transfer events tell how it goes; the last one is Final, and comes within
+// 64 s if the far end says nothing. The call itself goes on: hang up after a
+// Final 2xx.
+func (l *Leg) Refer(target string) { l.box.Put(transfer{target: target}) }
+
+// Notify tells the far end how the transfer goes that it asked for (Referred):
+// a SIP status of the new call; final: nothing more follows.
+func (l *Leg) Notify(code int, final bool) { l.box.Put(progress{code: code, final: final}) }
+
+// Refuse declines the transfer that the far end asked for.
+func (l *Leg) Refuse() { l.Notify(603, true) }
+
 // fromFar puts what the far end sent into the box, unless too much waits
 // there already.
 func (l *Leg) fromFar(ev event) bool {

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
-
-	"dozvon/media"
 )
 
 // state is where a leg stands.
@@ -46,6 +44,13 @@ type plan struct {
 	ring       time.Duration
 	noResponse time.Duration
 	grace      time.Duration
+
+	reliable Reliability // of provisional responses
+	interval int         // session interval offered, seconds; 0: no session timers
+	follow   int         // 3xx answers followed at most
+	hosts    []string    // where a redirection may lead, lower case
+	permit   func(number string) bool
+	refer    bool // the far end may ask for a transfer
 }
 
 // machine is the state machine of one leg: INVITE client and dialog, RFC 3261
@@ -61,13 +66,19 @@ type machine struct {
 	cmds []command
 
 	transport   string // udp or tcp
-	n           int    // requests built so far; makes branches unique. The last INVITE's until a dialog exists
+	n           int    // requests built so far; makes branches unique
+	dice        uint64 // randomness given from outside, see random
 	seq         uint32 // CSeq of the last INVITE outside the dialog
 	branch      string // of the last INVITE outside the dialog
-	provisional bool   // a 1xx came
+	inviteN     int    // n of the last INVITE outside the dialog
+	heard       bool   // a 1xx came to the last INVITE
+	provisional bool   // a 1xx came, to any INVITE
 	rang        bool   // a 180 or 183 came
 	trying      bool   // Trying was told
-	early       media.Remote
+	earlies     []*early
+	playing     *early // the early dialog whose media counts now
+	detours     detours
+	demand      bool // 100rel is required, as the far end demanded by 421
 	cancelSent  bool
 	quit        quitting
 	told        bool // Ended was told
@@ -82,6 +93,7 @@ type machine struct {
 	keys    []press
 	reoffer reoffer
 	timer   sessionTimer
+	refers  refers
 	due     deadlines
 	ways    ways
 }
@@ -145,6 +157,13 @@ type (
 		digit byte
 		d     time.Duration
 	}
+	transfer struct { // the user wants the far end to call somebody else
+		target string
+	}
+	progress struct { // how the transfer goes that the far end asked for
+		code  int
+		final bool
+	}
 	refusal struct{ addr netip.AddrPort } // where the INVITE went, nobody listens (ICMP)
 	tick    struct{}                      // next() has come
 )
@@ -174,6 +193,10 @@ func (m *machine) handle(now time.Time, ev event) []command {
 		m.onHangUp(ev.why)
 	case press:
 		m.onPress(ev)
+	case transfer:
+		m.onTransfer(ev.target)
+	case progress:
+		m.onProgress(ev.code, ev.final)
 	case refusal:
 		m.onRefusedDatagram(ev.addr)
 	case tick:
@@ -201,7 +224,7 @@ func (m *machine) set(s state) {
 			return
 		}
 		m.due = deadlines{}
-		m.pending, m.forks, m.keys = nil, nil, nil
+		m.pending, m.forks, m.keys, m.earlies = nil, nil, nil, nil
 		m.do(drop{})
 	}
 }
@@ -214,11 +237,14 @@ type deadlines struct {
 	giveUp  time.Time // stop waiting for the end of a cancelled INVITE
 	linger  time.Time // 64*T1 after the 2xx
 	repeat  time.Time // our 2xx to a re-INVITE again, until its ACK
-	refresh time.Time // session timer
+	refresh time.Time // the session must be refreshed by us (RFC 4028)
+	expire  time.Time // the session ends for want of a refresh
+	refer   time.Time // no more news of our transfer are waited for
+	notify  time.Time // the far end's subscription to its transfer ends
 }
 
-func (d *deadlines) all() [7]time.Time {
-	return [7]time.Time{d.ring, d.silence, d.grace, d.giveUp, d.linger, d.repeat, d.refresh}
+func (d *deadlines) all() [10]time.Time {
+	return [10]time.Time{d.ring, d.silence, d.grace, d.giveUp, d.linger, d.repeat, d.refresh, d.expire, d.refer, d.notify}
 }
 
 // next returns when the machine wants a tick; zero: not at all.
@@ -260,6 +286,15 @@ func (m *machine) onTick() {
 	}
 	if m.passed(&m.due.refresh) {
 		m.refreshSession()
+	}
+	if m.passed(&m.due.expire) {
+		m.sessionExpired()
+	}
+	if m.passed(&m.due.refer) {
+		m.transferSilent()
+	}
+	if m.passed(&m.due.notify) {
+		m.onProgress(503, true)
 	}
 	if m.passed(&m.due.linger) && m.state == lingering {
 		m.set(gone)

@@ -33,8 +33,8 @@ func (m *machine) onRequest(q *request) {
 		m.answer(q, 500, "Out of Order")
 		return
 	}
-	if q.require != "" {
-		m.answer(q, 420, "Bad Extension", gosip.NewHeader("Unsupported", q.require))
+	if unknown := unknownOptions(q.require); unknown != "" {
+		m.answer(q, 420, "Bad Extension", gosip.NewHeader("Unsupported", unknown))
 		return
 	}
 	switch q.method {
@@ -47,7 +47,11 @@ func (m *machine) onRequest(q *request) {
 	case "OPTIONS":
 		m.answer(q, 200, "OK", capabilities()...)
 	case "REFER":
-		m.answer(q, 603, "Decline")
+		m.onRefer(q)
+	case "NOTIFY":
+		m.onNotify(q)
+	case "PRACK": // we send no 1xx that could be acknowledged
+		m.answer(q, 481, "Call/Transaction Does Not Exist")
 	default:
 		code, reason, headers := unwanted(q.method)
 		m.answer(q, code, reason, headers...)
@@ -68,13 +72,17 @@ func (m *machine) mine(q *request) bool {
 
 // ordered keeps the far end's CSeq growing (RFC 3261 section 12.2.2).
 func (m *machine) ordered(q *request) bool {
-	if m.dlg == nil {
+	d := m.dlg
+	if e := m.earlyOf(q.fromTag); d == nil && e != nil {
+		d = e.d
+	}
+	if d == nil {
 		return true
 	}
-	if m.dlg.remote != 0 && q.cseq <= m.dlg.remote {
+	if d.remote != 0 && q.cseq <= d.remote {
 		return false
 	}
-	m.dlg.remote = q.cseq
+	d.remote = q.cseq
 	return true
 }
 
@@ -138,44 +146,6 @@ func (m *machine) onInfo(q *request) {
 		if m.state == confirmed {
 			m.tell(Event{Kind: Digit, Digit: digit})
 		}
-	}
-}
-
-// onOffer handles a re-INVITE (RFC 3261 section 14.2) or an UPDATE (RFC 3311).
-func (m *machine) onOffer(q *request) {
-	invite := q.method == "INVITE"
-	switch {
-	case m.state == ending:
-		m.answer(q, 481, "Call/Transaction Does Not Exist")
-		return
-	case m.state != confirmed && (invite || len(q.body) > 0), m.waits(gosip.INVITE):
-		m.answer(q, 491, "Request Pending")
-		return
-	case len(q.body) > 0 && q.kind != "application/sdp":
-		m.answer(q, 415, "Unsupported Media Type", gosip.NewHeader("Accept", "application/sdp"))
-		return
-	}
-	body, remote, err := "", m.talk.agreed, error(nil)
-	if len(q.body) > 0 {
-		body, remote, err = m.talk.reply(q.body)
-	} else if invite {
-		body = m.talk.offer()
-	}
-	if err != nil {
-		m.answer(q, 488, "Not Acceptable Here")
-		return
-	}
-	if q.contact != nil && m.dlg != nil {
-		m.dlg.target = *q.contact
-	}
-	contact := &gosip.ContactHeader{Address: m.id.contactURI(m.transport)}
-	m.do(answer{ticket: q.ticket, code: 200, reason: "OK", headers: []gosip.Header{contact, gosip.NewHeader("Allow", allow)}, body: body})
-	if invite {
-		m.reoffer = reoffer{ticket: q.ticket, cseq: q.cseq, late: len(q.body) == 0, wait: t1, until: m.now.Add(t164)}
-		m.due.repeat = m.now.Add(t1)
-	}
-	if len(q.body) > 0 {
-		m.moved(remote, nil)
 	}
 }
 

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -18,6 +17,8 @@ type pending struct {
 	kind   string
 	body   string
 	asked  asks
+
+	headers []gosip.Header // of its own
 }
 
 // request sends a request in a dialog.
@@ -32,7 +33,7 @@ func (m *machine) dispatch(p pending) {
 	p.branch = m.id.branch(m.n)
 	uri, _, hop := p.d.hops()
 	req := m.id.within(p.d, p.method, p.d.seq, m.n, nextTransport(&hop, m.transport))
-	auth := m.creds.headers(p.method, uri.String(), m.id.seed)
+	auth := m.authorise(p.method, &uri)
 	for _, h := range auth {
 		req.AppendHeader(h)
 	}
@@ -42,13 +43,28 @@ func (m *machine) dispatch(p pending) {
 		fallthrough
 	case gosip.UPDATE:
 		req.AppendHeader(&gosip.ContactHeader{Address: m.id.contactURI(m.transport)})
-		req.AppendHeader(gosip.NewHeader("Allow", allow))
-		req.AppendHeader(gosip.NewHeader("Supported", "timer"))
-		req.AppendHeader(gosip.NewHeader("Session-Expires", strconv.Itoa(m.timer.seconds)+";refresher=uac"))
+		req.AppendHeader(m.allow())
+		req.AppendHeader(gosip.NewHeader("Supported", optTimer))
+		if m.timer.seconds > 0 {
+			m.timer.ask(req)
+		}
+	case gosip.REFER, gosip.NOTIFY:
+		req.AppendHeader(&gosip.ContactHeader{Address: m.id.contactURI(m.transport)})
+	}
+	for _, h := range p.headers {
+		req.AppendHeader(h)
 	}
 	setBody(req, p.kind, p.body)
 	m.pending = append(m.pending, p)
 	m.do(send{req: req, hop: hop, tx: true})
+}
+
+// authorise returns the credentials of a request, if any were asked for.
+func (m *machine) authorise(method gosip.RequestMethod, uri *gosip.Uri) []gosip.Header {
+	if m.creds.none() {
+		return nil
+	}
+	return m.creds.headers(method, uri.String(), m.id.seed)
 }
 
 // take finds the pending request that a response answers, and removes it if
@@ -91,6 +107,10 @@ func (m *machine) onReply(p pending, r *response) {
 		m.nextKey()
 	case gosip.INVITE, gosip.UPDATE:
 		m.refreshed(p, r)
+	case gosip.REFER:
+		m.onReferred(r)
+	case gosip.NOTIFY:
+		m.onNotified(r)
 	}
 }
 
@@ -128,8 +148,9 @@ func (m *machine) bye(d *dialog) {
 
 // stopTimers ends what only a dialog that is up needs.
 func (m *machine) stopTimers() {
-	m.due.refresh, m.due.repeat = time.Time{}, time.Time{}
-	m.keys = nil
+	m.due.refresh, m.due.repeat, m.due.expire = time.Time{}, time.Time{}, time.Time{}
+	m.due.refer, m.due.notify = time.Time{}, time.Time{}
+	m.keys, m.refers = nil, refers{}
 }
 
 // byeDone: the far end confirmed a BYE of ours, refused it or said nothing;
@@ -147,6 +168,9 @@ func (m *machine) linger() {
 	m.stopTimers()
 	m.due.grace = time.Time{}
 	m.set(lingering)
+	if m.waits(gosip.INVITE) { // a 2xx to our re-INVITE may be on its way
+		m.due.linger = m.now.Add(t164)
+	}
 	if !m.due.linger.After(m.now) {
 		m.set(gone)
 	}
@@ -174,63 +198,6 @@ func (m *machine) nextKey() {
 	m.keys = m.keys[1:]
 	m.request(m.dlg, gosip.INFO, "application/dtmf-relay",
 		fmt.Sprintf("Signal=%c\r\nDuration=%d\r\n", k.digit, k.d.Milliseconds()))
-}
-
-// sessionTimer is what the far end demanded by Session-Expires (RFC 4028). We
-// never ask for it; if a far end makes us the refresher, we refresh.
-type sessionTimer struct {
-	seconds int // 0: none, or the far end refreshes
-	update  bool
-}
-
-func (t *sessionTimer) agree(r *response) {
-	t.update = t.update || r.updates
-	if r.expires > 0 && r.refresher == "uac" {
-		t.seconds = r.expires
-	}
-}
-
-func (m *machine) scheduleRefresh() {
-	if m.timer.seconds > 0 {
-		m.due.refresh = m.now.Add(time.Duration(m.timer.seconds) * time.Second / 2)
-	}
-}
-
-// refreshSession refreshes by UPDATE if the far end knows it, else by a
-// re-INVITE with our unchanged description.
-func (m *machine) refreshSession() {
-	switch {
-	case m.state != confirmed:
-	case m.waits(gosip.INVITE) || m.waits(gosip.UPDATE):
-	case m.timer.update:
-		m.request(m.dlg, gosip.UPDATE, "", "")
-	default:
-		m.request(m.dlg, gosip.INVITE, "application/sdp", m.talk.offer())
-	}
-}
-
-// refreshed handles the final response to a refresh.
-func (m *machine) refreshed(p pending, r *response) {
-	if p.method == gosip.INVITE && r.code/100 == 2 {
-		m.ack(p.d, r.cseq)
-	}
-	if m.state != confirmed {
-		return
-	}
-	switch {
-	case r.code/100 == 2:
-		m.timer.agree(r)
-		m.scheduleRefresh()
-		if len(r.sdp) > 0 {
-			m.moved(m.talk.answered(r.sdp))
-		}
-	case r.code == 491: // RFC 3261 section 14.1: we own the Call-ID, so 2.1-4 s
-		m.due.refresh = m.now.Add(3 * time.Second)
-	case r.code == 481 || r.code == 408:
-		m.sessionDead(fmt.Errorf("a session refresh ended with %d: the far end has lost the call", r.code))
-	default:
-		m.scheduleRefresh()
-	}
 }
 
 // sessionDead ends a dialog whose far end no longer answers (RFC 3261 section

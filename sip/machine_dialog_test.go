@@ -154,8 +154,10 @@ func TestReInviteWithoutOffer(t *testing.T) {
 func TestRequireIsRefused(t *testing.T) {
 	l := reach(t, confirmed)
 	q := ask("INVITE", 1, "application/sdp", heldSDP)
-	q.require = "100rel"
+	q.require = "100rel, replaces,\"x\""
 	l.want(l.feed(q), "answer 420")
+	q.cseq, q.require = 2, "100rel, Timer"
+	l.want(l.feed(q), "answer 200, reoffered")
 }
 
 func TestStrangerInTheDialog(t *testing.T) {
@@ -178,29 +180,6 @@ func TestByeCarriesTheReason(t *testing.T) {
 	l.feed(q)
 	if c := l.end.Cause; c.Q850 != 16 || c.Text != "normal" || c.Local {
 		t.Errorf("cause %+v", c)
-	}
-}
-
-func TestSessionTimer(t *testing.T) {
-	for _, update := range []bool{true, false} {
-		l := reach(t, proceeding)
-		a := l.resp(200, "a", sdpAt(4000))
-		a.expires, a.refresher, a.updates = 180, "uac", update
-		l.feed(a)
-		method := map[bool]string{true: "UPDATE", false: "INVITE"}[update]
-		l.want(l.pass(90*time.Second), method+" 2")
-		if !update {
-			l.want(l.feed(ask("INVITE", 1, "application/sdp", heldSDP)), "answer 491") // glare
-		}
-		done := map[bool]string{true: "", false: "ACK 2"}[update]
-		l.want(l.feed(l.to(method, 200)), done)
-		if !update {
-			l.want(l.feed(l.to(method, 200)), "ACK 2") // its ACK was lost
-		}
-		l.want(l.pass(90*time.Second), method+" 3")
-		l.want(l.feed(l.to(method, 491)), "")
-		l.want(l.pass(3*time.Second), method+" 4")
-		l.want(l.feed(l.to(method, 481)), "BYE 5, ended answered")
 	}
 }
 

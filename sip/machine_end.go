@@ -47,7 +47,7 @@ func (m *machine) finishQuit(code int) {
 // refused tells the end of a call that the network refused.
 func (m *machine) refused(r *response) {
 	d, words := interpret(r.code, r.q850, m.rang)
-	c := dialer.Cause{SIP: r.code, Q850: r.q850, Text: firstOf(r.said, r.reason, words),
+	c := dialer.Cause{SIP: r.code, Q850: r.q850, Text: firstOf(r.said, r.reason, words), RetryAfter: r.retryAfter,
 		Failed: trunkFailure(r.code, r.q850, m.provisional, len(m.auth) > 0)}
 	var err error
 	if d == dialer.Failed || c.Failed != dialer.TrunkOK {

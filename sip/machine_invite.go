@@ -35,24 +35,37 @@ func (m *machine) onUnlinked(err error) {
 	m.set(gone)
 }
 
-// sendInvite sends the INVITE, or its authenticated repeat: the same Call-ID
-// and From tag, the next CSeq (RFC 3261 section 22.2).
+// sendInvite sends the INVITE, or the one that a refusal asks for, see again:
+// the same Call-ID, To and From tag, the next CSeq (RFC 3261 section 22.2).
 func (m *machine) sendInvite() {
 	m.seq++
 	m.ways.since = m.now
 	m.launch()
 }
 
-const allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"
+// What we serve. REFER is served where a call allows it.
+const (
+	allow      = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, NOTIFY"
+	allowRefer = allow + ", REFER"
+)
+
+func (m *machine) allow() gosip.Header {
+	if m.plan.refer {
+		return gosip.NewHeader("Allow", allowRefer)
+	}
+	return gosip.NewHeader("Allow", allow)
+}
 
 func (m *machine) newInvite() *gosip.Request {
-	req := m.id.outside(gosip.INVITE, m.plan.uri, m.plan.preload, m.seq, m.n, m.transport)
+	uri := m.uri()
+	req := m.id.outside(gosip.INVITE, uri, m.plan.preload, m.seq, m.n, m.transport)
 	req.AppendHeader(&gosip.ContactHeader{Address: m.id.contactURI(m.transport)})
-	m.auth = m.creds.headers(gosip.INVITE, m.plan.uri.String(), m.id.seed)
+	m.auth = m.authorise(gosip.INVITE, &uri)
 	for _, h := range m.auth {
 		req.AppendHeader(h)
 	}
-	req.AppendHeader(gosip.NewHeader("Allow", allow))
+	req.AppendHeader(m.allow())
+	m.options(req)
 	for _, h := range m.plan.headers {
 		req.AppendHeader(h)
 	}
@@ -84,7 +97,7 @@ func (m *machine) onInvite(r *response) {
 		m.onRefusal(r)
 		return
 	}
-	m.provisional = true
+	m.provisional, m.heard = true, true
 	m.due.silence = time.Time{}
 	if m.state == cancelling {
 		m.sendCancel()
@@ -92,35 +105,6 @@ func (m *machine) onInvite(r *response) {
 	}
 	m.set(proceeding)
 	m.onProvisional(r)
-}
-
-// onProvisional tells what a 1xx means. The same news is told once: far ends
-// repeat 180 for as long as it rings.
-func (m *machine) onProvisional(r *response) {
-	switch {
-	case r.code == 180 || r.code == 183:
-		m.rings(r)
-	case !m.trying && !m.rang:
-		m.trying = true
-		m.tell(Event{Kind: Trying, Code: r.code})
-	}
-}
-
-func (m *machine) rings(r *response) {
-	first := !m.rang
-	m.rang, m.trying = true, true
-	if len(r.sdp) > 0 {
-		if remote, err := m.talk.answered(r.sdp); err == nil {
-			if remote != m.early {
-				m.early = remote
-				m.tell(Event{Kind: Early, Code: r.code, Remote: remote})
-			}
-			return
-		}
-	}
-	if first {
-		m.tell(Event{Kind: Ringing, Code: r.code})
-	}
 }
 
 // onRefusal handles a final response of 300 or more; its ACK is the
@@ -131,18 +115,33 @@ func (m *machine) onRefusal(r *response) {
 		m.set(gone)
 		return
 	}
-	if r.code == 401 || r.code == 407 {
-		if m.creds.accept(r.challenges, &m.asked) {
-			m.set(calling)
-			m.sendInvite()
-			return
-		}
+	if m.again(r) {
+		m.set(calling)
+		m.sendInvite()
+		return
 	}
 	if r.code == 503 && m.moveOn(r.retryAfter) {
 		return
 	}
 	m.refused(r)
 	m.set(gone)
+}
+
+// again reports whether the INVITE leaves once more, changed as its refusal
+// asks. Apart from a challenge and a redirection nothing is repeated once the
+// far end has rung.
+func (m *machine) again(r *response) bool {
+	switch {
+	case r.code == 401 || r.code == 407:
+		return m.creds.accept(r.challenges, &m.asked)
+	case r.code == 421:
+		return m.demanded(r)
+	case r.code == 422:
+		return !m.rang && m.timer.raise(r)
+	case r.code/100 == 3:
+		return m.redirected(r)
+	}
+	return m.otherDetour(r)
 }
 
 // onAnswer handles a 2xx to an INVITE: the first one, one repeated because
@@ -171,7 +170,7 @@ func (m *machine) onAnswer(r *response) {
 // acknowledged and ended at once: CANCEL may have crossed the 2xx (RFC 3261
 // section 9.1), and an answered call is never left up.
 func (m *machine) answered(r *response) {
-	m.dlg = establish(r, m.plan.uri, m.auth)
+	m.dlg = m.establish(r)
 	m.due.linger = m.now.Add(t164)
 	m.due.giveUp = time.Time{}
 	m.ack(m.dlg, r.cseq)
@@ -192,19 +191,22 @@ func (m *machine) answered(r *response) {
 	default:
 		m.set(confirmed)
 		m.timer.agree(r)
-		m.scheduleRefresh()
+		m.schedule()
 		m.tell(Event{Kind: Answered, Code: r.code, Remote: remote})
 	}
 }
 
-// settle takes the answer from the 2xx, or from the early media if the 2xx
-// has none.
+// settle takes the answer from the 2xx, or from the early dialog that it
+// confirms: there it may have come already, and a later one does not count
+// (RFC 3261 section 13.2.1).
 func (m *machine) settle(r *response) (media.Remote, error) {
-	remote, err := m.early, error(nil)
-	if len(r.sdp) > 0 || !remote.Addr.IsValid() {
-		remote, err = m.talk.answered(r.sdp)
-	}
-	if err != nil {
+	var remote media.Remote
+	var err error
+	e := m.earlyOf(r.tag)
+	m.earlies, m.playing = nil, nil
+	if e != nil && e.remote.Addr.IsValid() && (e.fixed || len(r.sdp) == 0) {
+		remote = e.remote
+	} else if remote, err = m.talk.answered(r.sdp); err != nil {
 		return remote, err
 	}
 	remote.Watch = true
@@ -233,7 +235,7 @@ func (m *machine) release(r *response) {
 	if len(m.forks) == maxForks || r.tag == "" {
 		return
 	}
-	f := establish(r, m.plan.uri, m.auth)
+	f := m.establish(r)
 	m.forks = append(m.forks, f)
 	m.ack(f, r.cseq)
 	m.request(f, gosip.BYE, "", "")
@@ -265,7 +267,7 @@ func (m *machine) giveUp(q quitting) {
 	m.set(cancelling)
 	m.due.ring, m.due.silence = time.Time{}, time.Time{}
 	m.due.grace = m.now.Add(m.plan.grace)
-	if m.provisional {
+	if m.heard {
 		m.sendCancel()
 	}
 }

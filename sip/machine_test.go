@@ -22,6 +22,7 @@ type line struct {
 	now time.Time
 	got []string // what the machine did, in words
 	req map[string]*gosip.Request
+	ans answer // the last one
 	end Event
 	ev  []Event
 }
@@ -30,7 +31,9 @@ func newLine(t *testing.T) *line {
 	l := &line{t: t, now: time.Unix(1000, 0), req: map[string]*gosip.Request{}}
 	uri := gosip.Uri{Scheme: "sip", User: "+79161234567", Host: "192.0.2.1"}
 	l.m = &machine{
-		plan:  plan{uri: uri, route: "trunk", ring: 30 * time.Second, noResponse: 8 * time.Second, grace: 2 * time.Second},
+		plan: plan{uri: uri, route: "trunk", ring: 30 * time.Second, noResponse: 8 * time.Second, grace: 2 * time.Second,
+			follow: 2, hosts: []string{"192.0.2.1"}, interval: 1800},
+		timer: sessionTimer{offer: 1800},
 		id:    identity{callID: "1@dozvon", tag: "our", to: uri, from: uri, contact: uri, agent: "x", host: "192.0.2.9", port: 5060, seed: "seed"},
 		talk:  parley{local: netip.MustParseAddrPort("192.0.2.9:40000"), laws: []audio.Law{audio.ALaw, audio.ULaw}},
 		creds: credentials{user: "u", password: "p"},
@@ -52,6 +55,7 @@ func (l *line) feed(ev event) string {
 			l.req[string(c.req.Method)] = c.req
 			l.got = append(l.got, fmt.Sprintf("%s %d", c.req.Method, c.req.CSeq().SeqNo))
 		case answer:
+			l.ans = c
 			l.got = append(l.got, fmt.Sprintf("answer %d", c.code))
 		case tell:
 			l.ev = append(l.ev, c.Event)
@@ -97,6 +101,32 @@ func (l *line) want(got, want string) {
 func (l *line) resp(code int, tag, sdp string) came {
 	return came{response{code: code, reason: "Word", method: "INVITE", cseq: l.m.seq, branch: l.m.branch, tag: tag, sdp: []byte(sdp),
 		contact: &gosip.Uri{Scheme: "sip", User: "far", Host: "192.0.2.2"}}}
+}
+
+// reliable is a 1xx that wants its PRACK.
+func (l *line) reliable(code int, tag, sdp string, rseq uint32) came {
+	r := l.resp(code, tag, sdp)
+	r.rseq, r.require = rseq, "100rel"
+	return r
+}
+
+// reply returns a header of our last answer.
+func (l *line) reply(name string) string {
+	for _, h := range l.ans.headers {
+		if h.Name() == name {
+			return h.Value()
+		}
+	}
+	return ""
+}
+
+// moved is a 302 to these users of the trunk's host.
+func (l *line) moved(users ...string) came {
+	r := l.resp(302, "a", "")
+	for _, u := range users {
+		r.contacts = append(r.contacts, contact{uri: gosip.Uri{Scheme: "sip", User: u, Host: "192.0.2.1"}, q: 1})
+	}
+	return r
 }
 
 // to is a response to the last request of a method.
@@ -157,6 +187,14 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 		{"200", func(l *line) event { return l.resp(200, "a", sdpAt(4000)) }},
 		{"fork", func(l *line) event { return l.resp(200, "b", sdpAt(4002)) }},
 		{"486", func(l *line) event { return l.resp(486, "a", "") }},
+		{"183 reliable", func(l *line) event { return l.reliable(183, "a", sdpAt(4000), 7) }},
+		{"199", func(l *line) event { return l.resp(199, "a", "") }},
+		{"302", func(l *line) event { return l.moved("other") }},
+		{"421", func(l *line) event { r := l.resp(421, "a", ""); r.require = "100rel"; return r }},
+		{"422", func(l *line) event { r := l.resp(422, "a", ""); r.minSE = 3600; return r }},
+		{"transfer", func(*line) event { return transfer{"200"} }},
+		{"progress", func(*line) event { return progress{180, false} }},
+		{"PRACK", func(*line) event { return ask("PRACK", 7, "", "") }},
 		{"lost", func(l *line) event { return lost{method: "INVITE", branch: l.m.branch, timeout: true} }},
 		{"hangup", func(*line) event { return hangUp{"enough"} }},
 		{"press", func(*line) event { return press{'1', time.Second} }},
@@ -174,23 +212,28 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 	// state → event → what it does → state after. An event that is not
 	// listed does nothing.
 	const nobody = "answer 481"
-	strangers := map[string]string{"BYE": nobody, "INFO": nobody, "INVITE": nobody, "UPDATE": nobody, "OPTIONS": nobody, "REFER": nobody, "NOTIFY": nobody, "FOO": nobody}
+	strangers := map[string]string{"BYE": nobody, "INFO": nobody, "INVITE": nobody, "UPDATE": nobody, "OPTIONS": nobody, "REFER": nobody, "NOTIFY": nobody, "FOO": nobody, "PRACK": nobody}
 	early := map[string]string{"BYE": "answer 200", "INFO": "answer 200", "INVITE": "answer 491", "UPDATE": "answer 200",
-		"OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": "answer 405", "FOO": "answer 501"}
+		"OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": nobody, "PRACK": nobody, "FOO": "answer 501", "transfer": "transfer"}
 	table := map[state][]map[string]string{
-		waiting: {strangers, {"started": "connect", "connected": "INVITE 1 → calling", "unlinked": "ended failed, drop → gone", "hangup": "ended failed, drop → gone"}},
+		waiting: {strangers, {"started": "connect", "connected": "INVITE 1 → calling", "unlinked": "ended failed, drop → gone", "hangup": "ended failed, drop → gone", "transfer": "transfer"}},
 		calling: {early, {"100": "trying → proceeding", "180": "ringing → proceeding", "183": "early → proceeding",
 			"200": "ACK 1, answered → confirmed", "fork": "ACK 1, answered → confirmed", "486": "ended busy, drop → gone",
-			"lost": "ended failed, drop → gone", "hangup": " → cancelling"}},
+			"lost": "ended failed, drop → gone", "hangup": " → cancelling", "183 reliable": "PRACK 2, early → proceeding", "199": " → proceeding",
+			"302": "INVITE 2", "421": "INVITE 2", "422": "INVITE 2"}},
 		proceeding: {early, {"183": "early", "200": "ACK 1, answered → confirmed", "fork": "ACK 1, answered → confirmed",
-			"486": "ended busy, drop → gone", "lost": "ended congestion, drop → gone", "hangup": "CANCEL 1 → cancelling"}},
+			"486": "ended busy, drop → gone", "lost": "ended congestion, drop → gone", "hangup": "CANCEL 1 → cancelling",
+			"183 reliable": "PRACK 2, early", "302": "INVITE 2 → calling", "421": "ended failed, drop → gone", "422": "ended failed, drop → gone"}},
 		cancelling: {early, {"200": "ACK 1, BYE 2 → ending", "fork": "ACK 1, BYE 2 → ending",
-			"486": "ended no_answer, drop → gone", "lost": "ended no_answer, drop → gone"}},
+			"486": "ended no_answer, drop → gone", "lost": "ended no_answer, drop → gone",
+			"302": "ended no_answer, drop → gone", "421": "ended no_answer, drop → gone", "422": "ended no_answer, drop → gone"}},
 		confirmed: {{"200": "ACK 1", "fork": "ACK 1, BYE 2", "hangup": "BYE 2 → ending", "press": "INFO 2",
 			"BYE": "answer 200, ended answered → lingering", "INFO": "answer 200, digit", "INVITE": "answer 200, reoffered",
-			"UPDATE": "answer 200", "OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": "answer 405", "FOO": "answer 501"}},
+			"UPDATE": "answer 200", "OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": nobody, "PRACK": nobody, "FOO": "answer 501",
+			"transfer": "REFER 2"}},
 		ending: {{"200": "ACK 1", "fork": "ACK 1, BYE 2", "BYE": "answer 200", "INFO": "answer 200", "INVITE": "answer 481",
-			"UPDATE": "answer 481", "OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": "answer 405", "FOO": "answer 501"}},
+			"UPDATE": "answer 481", "OPTIONS": "answer 200", "REFER": "answer 603", "NOTIFY": nobody, "PRACK": nobody, "FOO": "answer 501",
+			"transfer": "transfer"}},
 		lingering: {strangers, {"200": "ACK 1", "fork": "ACK 1, BYE 2"}},
 		gone:      {strangers},
 	}

@@ -26,6 +26,7 @@ type ways struct {
 // past is an INVITE whose address was given up.
 type past struct {
 	way       int // the how many-th address
+	uri       gosip.Uri
 	seq       uint32
 	n         int
 	branch    string
@@ -37,7 +38,7 @@ type past struct {
 
 // now describes the INVITE that is out.
 func (w *ways) now(m *machine) *past {
-	return &past{way: len(w.past), seq: m.seq, n: m.n, branch: m.branch, transport: m.transport, until: m.now.Add(t164)}
+	return &past{way: len(w.past), uri: m.uri(), seq: m.seq, n: m.inviteN, branch: m.branch, transport: m.transport, until: m.now.Add(t164)}
 }
 
 // openUntil tells until when an address that was given up may still answer.
@@ -63,7 +64,8 @@ func (w *ways) tried() string {
 // found.
 func (m *machine) launch() {
 	m.n++
-	m.branch = m.id.branch(m.n)
+	m.branch, m.inviteN, m.heard = m.id.branch(m.n), m.n, false
+	m.earlies, m.playing = nil, nil // early dialogs end with the INVITE that made them
 	m.due.silence = m.now.Add(m.share())
 	m.do(send{req: m.newInvite(), first: true, way: len(m.ways.past), tx: true})
 }
@@ -142,7 +144,7 @@ func (m *machine) onPast(r *response) bool {
 // cancel sends a CANCEL: the INVITE's own Request-URI, branch, tags and Route
 // (RFC 3261 section 9.1), to where the INVITE went.
 func (m *machine) cancel(p *past) {
-	req := m.id.outside(gosip.CANCEL, m.plan.uri, m.plan.preload, p.seq, p.n, p.transport)
+	req := m.id.outside(gosip.CANCEL, p.uri, m.plan.preload, p.seq, p.n, p.transport)
 	setBody(req, "", "")
 	m.do(send{req: req, first: true, way: p.way, tx: true})
 }
@@ -150,7 +152,7 @@ func (m *machine) cancel(p *past) {
 // acknowledge sends the ACK of a refusal whose transaction has ended (RFC
 // 3261 section 17.1.1.3).
 func (m *machine) acknowledge(p *past, r *response) {
-	req := m.id.outside(gosip.ACK, m.plan.uri, m.plan.preload, p.seq, p.n, p.transport)
+	req := m.id.outside(gosip.ACK, p.uri, m.plan.preload, p.seq, p.n, p.transport)
 	if r.tag != "" {
 		req.To().Params = gosip.HeaderParams{{K: "tag", V: r.tag}}
 	}

@@ -28,12 +28,25 @@ func startSIPp(t *testing.T, script, network string, more ...string) *sipp {
 	return startSIPpAt(t, "127.0.0.1", script, network, more...)
 }
 
-// startSIPpAt is startSIPp at another address than 127.0.0.1.
+// startSIPpAt is startSIPp at another address than 127.0.0.1. Between the
+// choice of a port and SIPp's use of it another program may take it; then it
+// is started anew.
 func startSIPpAt(t *testing.T, ip, script, network string, more ...string) *sipp {
 	t.Helper()
 	if _, err := exec.LookPath("sipp"); err != nil {
 		t.Skip("sipp is not installed (Debian package sip-tester): the far end of this test is missing")
 	}
+	for range 5 {
+		if s := trySIPp(t, ip, script, network, more...); s != nil {
+			return s
+		}
+	}
+	t.Fatal("sipp found no free port")
+	return nil
+}
+
+func trySIPp(t *testing.T, ip, script, network string, more ...string) *sipp {
+	t.Helper()
 	port := freePort(t)
 	args := append([]string{"-i", ip, "-p", fmt.Sprint(port), "-sf", filepath.Join("testdata", "sipp", script+".xml"),
 		"-m", "1", "-nostdin", "-timeout", "15s", "-timeout_error", "-mp", fmt.Sprint(freePort(t))}, more...)
@@ -53,7 +66,9 @@ func startSIPpAt(t *testing.T, ip, script, network string, more ...string) *sipp
 	if strings.Contains(ip, ":") {
 		table += "6"
 	}
-	s.awaitBound(t, table, port)
+	if !s.awaitBound(t, table, port) {
+		return nil
+	}
 	return s
 }
 
@@ -67,8 +82,9 @@ func freePort(t testing.TB) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
-// awaitBound waits until the kernel lists the socket.
-func (s *sipp) awaitBound(t testing.TB, network string, port int) {
+// awaitBound waits until the kernel lists the socket. It reports false if a
+// port was taken.
+func (s *sipp) awaitBound(t testing.TB, network string, port int) bool {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -76,12 +92,15 @@ func (s *sipp) awaitBound(t testing.TB, network string, port int) {
 	for deadline := time.After(10 * time.Second); ; {
 		table, _ := os.ReadFile("/proc/net/" + network)
 		if strings.Contains(string(table), mark) {
-			return
+			return true
 		}
 		select {
 		case <-tick.C:
 		case err := <-s.exit:
 			s.exit <- err
+			if strings.Contains(s.out.String(), "Address already in use") {
+				return false
+			}
 			t.Fatalf("sipp did not start: %v\n%s", err, s.out)
 		case <-deadline:
 			t.Fatal("sipp did not bind its port")

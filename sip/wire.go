@@ -24,8 +24,19 @@ type response struct {
 	said       string // text of Reason, cleaned
 	expires    int    // Session-Expires in seconds, 0 if none
 	refresher  string // uac, uas or ""
+	minSE      int    // Min-SE in seconds, 0 if none
 	updates    bool   // Allow names UPDATE
+	rseq       uint32 // RSeq, 0 if none
+	require    string // as it came
 	retryAfter time.Duration
+	unrefer    bool      // Refer-Sub: false
+	contacts   []contact // of a 3xx, in the order of the message
+}
+
+// reliable reports whether the response must be acknowledged by PRACK (RFC
+// 3262 section 4).
+func (r *response) reliable() bool {
+	return r.rseq != 0 && r.code > 100 && r.code < 200 && r.tag != "" && hasOption(r.require, optReliable)
 }
 
 // final reports whether the response ends its transaction.
@@ -40,9 +51,19 @@ type request struct {
 	contact *gosip.Uri
 	kind    string // Content-Type without parameters, lower case
 	body    []byte
-	require string
+	require string // as it came
 	q850    int
 	said    string
+
+	expires   int    // Session-Expires in seconds, 0 if none
+	refresher string // uac, uas or ""
+	timers    bool   // Supported names timer
+	event     string // Event, package and parameters
+	state     subscription
+	stated    bool // there is a Subscription-State
+	refers    int  // Refer-To headers
+	referTo   gosip.Uri
+	unrefer   bool // Refer-Sub: false
 }
 
 // Limits on what is taken from one message.
@@ -98,11 +119,25 @@ func (r *response) header(h gosip.Header) {
 			r.q850, r.said = cause, said
 		}
 	case strings.EqualFold(name, "Session-Expires"), strings.EqualFold(name, "x"):
-		r.expires, r.refresher = parseExpires(h.Value())
-	case strings.EqualFold(name, "Retry-After"):
-		r.retryAfter = parseRetryAfter(h.Value())
+		r.expires, r.refresher = parseInterval(h.Value())
+	case strings.EqualFold(name, "Min-SE"):
+		r.minSE, _ = parseInterval(h.Value())
 	case strings.EqualFold(name, "Allow"):
-		r.updates = r.updates || strings.Contains(strings.ToUpper(h.Value()), "UPDATE")
+		r.updates = r.updates || hasOption(h.Value(), "UPDATE")
+	case strings.EqualFold(name, "RSeq"):
+		r.rseq = parseRSeq(h.Value())
+	case strings.EqualFold(name, "Require"):
+		r.require = joined(r.require, h.Value())
+	case strings.EqualFold(name, "Refer-Sub"):
+		r.unrefer = isFalse(h.Value())
+	case strings.EqualFold(name, "Retry-After"):
+		r.retryAfter = parseRetry(h.Value())
+	case r.code/100 == 3 && strings.EqualFold(name, "Contact"):
+		if c, ok := h.(*gosip.ContactHeader); ok && len(r.contacts) < maxContacts {
+			if one, ok := readContact(c); ok {
+				r.contacts = append(r.contacts, one)
+			}
+		}
 	}
 }
 
@@ -118,15 +153,71 @@ func readRequest(m *gosip.Request) (request, bool) {
 	if c := m.Contact(); c != nil && safeURI(&c.Address) {
 		q.contact = &c.Address
 	}
-	if h := m.GetHeader("Require"); h != nil {
-		q.require = cleanText(h.Value(), 128)
+	for _, h := range m.Headers() {
+		q.header(h)
 	}
-	for _, h := range m.GetHeaders("Reason") {
+	return q, true
+}
+
+// header reads the headers that sipgo has no field for, in their long and
+// short forms.
+func (q *request) header(h gosip.Header) {
+	switch name := h.Name(); {
+	case strings.EqualFold(name, "Require"):
+		q.require = joined(q.require, h.Value())
+	case strings.EqualFold(name, "Reason"):
 		if cause, said, ok := parseReason(h.Value()); ok {
 			q.q850, q.said = cause, said
 		}
+	case strings.EqualFold(name, "Session-Expires"), strings.EqualFold(name, "x"):
+		q.expires, q.refresher = parseInterval(h.Value())
+	case strings.EqualFold(name, "Supported"), strings.EqualFold(name, "k"):
+		q.timers = q.timers || hasOption(h.Value(), optTimer)
+	case strings.EqualFold(name, "Event"), strings.EqualFold(name, "o"):
+		q.event = cleanText(h.Value(), 128)
+	case strings.EqualFold(name, "Subscription-State"):
+		q.state, q.stated = parseSubscription(h.Value()), true
+	case strings.EqualFold(name, "Refer-To"), strings.EqualFold(name, "r"):
+		q.referTo = readReferTo(h)
+		q.refers++
+	case strings.EqualFold(name, "Refer-Sub"):
+		q.unrefer = isFalse(h.Value())
 	}
-	return q, true
+}
+
+// isFalse reads Refer-Sub (RFC 4488 section 4).
+func isFalse(value string) bool {
+	value, _, _ = strings.Cut(value, ";")
+	return strings.EqualFold(strings.TrimSpace(value), "false")
+}
+
+// readReferTo returns the URI of a Refer-To header; one without a host if it
+// can't be used.
+func readReferTo(h gosip.Header) gosip.Uri {
+	var u gosip.Uri
+	if r, ok := h.(*gosip.ReferToHeader); ok {
+		u = r.Address
+	} else if one := splitList(cleanValue(h.Value())); len(one) > 1 {
+		return gosip.Uri{}
+	} else if _, err := gosip.ParseAddressValue(one[0], &u, nil); err != nil {
+		return gosip.Uri{}
+	}
+	if !safeURI(&u) {
+		return gosip.Uri{Scheme: u.Scheme}
+	}
+	return u
+}
+
+// joined puts the values of repeated headers together (RFC 3261 section 7.3),
+// bounded.
+func joined(a, b string) string {
+	if len(a)+len(b) > 1024 {
+		return a + ",?"
+	}
+	if a == "" {
+		return b
+	}
+	return a + "," + b
 }
 
 func mediaType(h *gosip.ContentTypeHeader) string {
@@ -183,34 +274,4 @@ func splitList(s string) []string {
 		}
 	}
 	return append(out, s[start:])
-}
-
-// parseExpires reads Session-Expires (RFC 4028 section 4).
-func parseExpires(value string) (seconds int, refresher string) {
-	delta, params, _ := strings.Cut(value, ";")
-	n, err := strconv.Atoi(strings.TrimSpace(delta))
-	if err != nil || n < 90 || n > 1<<20 {
-		return 0, ""
-	}
-	for _, p := range strings.Split(params, ";") {
-		key, val, _ := strings.Cut(p, "=")
-		if strings.EqualFold(strings.TrimSpace(key), "refresher") {
-			refresher = strings.ToLower(strings.TrimSpace(val))
-		}
-	}
-	return n, refresher
-}
-
-// parseRetryAfter reads Retry-After (RFC 3261 section 20.33): seconds, maybe
-// with a comment and parameters. More than a day is taken as a day; 0: none.
-func parseRetryAfter(value string) time.Duration {
-	end := strings.IndexFunc(value, func(r rune) bool { return r < '0' || r > '9' })
-	if end >= 0 {
-		value = value[:end]
-	}
-	n, err := strconv.ParseUint(value, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(min(n, 86400)) * time.Second
 }
