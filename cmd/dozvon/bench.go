@@ -88,9 +88,12 @@ func benchProfileFlag(c *cobra.Command, o *app.BenchOptions) {
 func (p program) benchFarEnd() *cobra.Command {
 	core := 1
 	c := &cobra.Command{
-		Use:    "far-end",
-		Hidden: true,
-		Args:   cobra.NoArgs,
+		Use:     "far-end",
+		Short:   "the other side of the benchmarks, which start it themselves",
+		Long:    "Answers calls on a UDP port of loopback and notes when their packets come,\nuntil its standard input ends.",
+		Example: "  dozvon bench far-end --core 1",
+		Hidden:  true,
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return app.BenchFarEnd(c.Context(), core, p.in, c.OutOrStdout())
 		},
