@@ -14,6 +14,8 @@ type Config struct {
 	Media     Media               `yaml:"media"`
 	Trunks    []Trunk             `yaml:"trunks"`
 	Operators map[string]Group    `yaml:"operators"`
+	Phones    map[string]Phone    `yaml:"phones"` // by account
+	Limits    Limits              `yaml:"limits"`
 	Speech    Speech              `yaml:"speech"`
 	SMS       SMS                 `yaml:"sms"`
 	Webhooks  []Webhook           `yaml:"webhooks"`
@@ -30,6 +32,11 @@ type Config struct {
 type SIP struct {
 	Listen    string `yaml:"listen"`     // IP:port; port 0 takes a free one
 	UserAgent string `yaml:"user_agent"` // default "dozvon"
+
+	TLSListen   string   `yaml:"tls_listen"`  // IP:port; empty: no calls come in by TLS
+	Certificate string   `yaml:"certificate"` // PEM file, with the chain
+	PrivateKey  string   `yaml:"private_key"` // PEM file
+	Allow       []string `yaml:"allow"`       // networks of phones that register here; trunks are known anyway
 }
 
 // Media is where RTP stands.
@@ -39,20 +46,8 @@ type Media struct {
 	DeadAfter Duration `yaml:"dead_after"` // a call without RTP for that long ends as silent
 }
 
-// Trunk is one way into the telephone network.
-type Trunk struct {
-	Name         string  `yaml:"name"`
-	URI          string  `yaml:"uri"` // sip:user@host:port;transport=udp|tcp
-	User         string  `yaml:"user"`
-	Password     string  `yaml:"password"` // only as ${NAME}
-	PasswordFile string  `yaml:"password_file"`
-	CallerID     string  `yaml:"caller_id"`
-	Display      string  `yaml:"display"`
-	Lines        int     `yaml:"lines"`
-	CPS          float64 `yaml:"cps"`
-}
-
-// Group is a group of operators' SIP addresses.
+// Group is a group of operators: SIP addresses, or accounts of phones that
+// register here.
 type Group struct {
 	Addresses []string `yaml:"addresses"`
 	WrapUp    Duration `yaml:"wrap_up"`

@@ -9,9 +9,7 @@ import (
 )
 
 func (k *checker) validate(c *Config) {
-	if _, err := netip.ParseAddrPort(c.SIP.Listen); err != nil {
-		k.fault("$.sip.listen", "%q is no address; write IP:port, for example 0.0.0.0:5060", c.SIP.Listen)
-	}
+	k.sip(c)
 	if c.Media.IP != "" {
 		if _, err := netip.ParseAddr(c.Media.IP); err != nil {
 			k.fault("$.media.ip", "%q is no IP address", c.Media.IP)
@@ -21,10 +19,12 @@ func (k *checker) validate(c *Config) {
 		k.fault("$.media.ports", "%v", err)
 	}
 	k.trunks(c)
+	k.limits(c)
 	k.operators(c)
 	k.speech(c)
 	k.outgoing(c)
 	k.serve(c)
+	k.phones(c)
 	if !slices.Contains([]string{"", "debug", "info", "warn", "error"}, c.Log.Level) {
 		k.fault("$.log.level", "%q is no level; take debug, info, warn or error", c.Log.Level)
 	}
@@ -38,26 +38,6 @@ func (m Media) PortRange() (from, to int, err error) {
 	return from, to, nil
 }
 
-func (k *checker) trunks(c *Config) {
-	seen := map[string]bool{}
-	for i, t := range c.Trunks {
-		path := fmt.Sprintf("$.trunks[%d]", i)
-		if seen[t.Name] {
-			k.fault(path+".name", "two trunks are named %s; names must differ", t.Name)
-		}
-		seen[t.Name] = true
-		if !strings.HasPrefix(t.URI, "sip:") {
-			k.fault(path+".uri", "trunk %s needs a uri such as sip:login@sip.example.org:5060;transport=udp", t.Name)
-		}
-		if t.Password != "" && t.PasswordFile != "" {
-			k.fault(path+".password_file", "trunk %s has both password and password_file; keep one", t.Name)
-		}
-		if t.Lines < 0 || t.CPS < 0 {
-			k.fault(path, "lines and cps of trunk %s cannot be negative", t.Name)
-		}
-	}
-}
-
 func (k *checker) operators(c *Config) {
 	for name, g := range c.Operators {
 		path := "$.operators." + name
@@ -65,8 +45,8 @@ func (k *checker) operators(c *Config) {
 			k.fault(path, "the group %s has no addresses; add at least one such as sip:anna@10.0.0.5", name)
 		}
 		for i, a := range g.Addresses {
-			if !strings.HasPrefix(a, "sip:") {
-				k.fault(fmt.Sprintf("%s.addresses[%d]", path, i), "%q is no SIP address; write one such as sip:anna@10.0.0.5", a)
+			if !c.operator(a) {
+				k.fault(fmt.Sprintf("%s.addresses[%d]", path, i), "%q is no SIP address and no account in phones; write one such as sip:anna@10.0.0.5, or add the account", a)
 			}
 		}
 	}
