@@ -143,7 +143,7 @@ func (b *bench) station(ctx context.Context, name, text string, n int, cps float
 func (b *bench) open(ctx context.Context, cfg *config.Config, p plan, dir string, so stationOptions) (*station, func(), error) {
 	clock, plans, log := &loop.WallClock{}, map[string]plan{p.name: p}, discard()
 	enc := newEncoder(cfg, dir, plans, log)
-	db, err := openStore(ctx, filepath.Join(dir, "bench.db"), enc, clock)
+	db, err := openStore(ctx, cfg, filepath.Join(dir, "bench.db"), enc, clock)
 	if err != nil {
 		return nil, nil, err
 	}

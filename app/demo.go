@@ -110,7 +110,7 @@ func (d *demo) stage(ctx context.Context, name string) error {
 
 	clock, plans := &loop.WallClock{}, map[string]plan{name: p}
 	enc := newEncoder(cfg, dir, plans, d.log)
-	db, err := openStore(ctx, filepath.Join(dir, "campaign.db"), enc, clock)
+	db, err := openStore(ctx, cfg, filepath.Join(dir, "campaign.db"), enc, clock)
 	if err != nil {
 		return err
 	}

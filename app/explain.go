@@ -21,6 +21,13 @@ var codeTexts = map[dialer.Code]string{
 	dialer.CodeNotRunning: "the campaign is not running",
 	dialer.CodeLines:      "every line is taken",
 	dialer.CodeTrunk:      "the trunk is out of service",
+	dialer.CodeNumberHour: "this number was called as often as limits allow in an hour",
+	dialer.CodeNumberDay:  "this number was called as often as limits allow in 24 hours",
+	dialer.CodeCallsHour:  "the limit of calls an hour is reached",
+	dialer.CodeForbidden:  "limits do not allow calls to this number",
+	dialer.CodeUnsent:     "its last call failed on our side before it left, and is tried again",
+	dialer.CodeStalled:    "calls of the campaign fail on our side before they leave; one at a time tries again",
+	dialer.CodeOverloaded: "the machine is at its limit, and the calls that are up come first",
 }
 
 // codeText words a code; one that is new here is shown as it is.

@@ -85,7 +85,7 @@ func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stder
 		return err
 	}
 	enc := newEncoder(cfg, o.DB, plans, log)
-	db, err := openStore(ctx, o.DB, enc, clock)
+	db, err := openStore(ctx, cfg, o.DB, enc, clock)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 	clock := &loop.WallClock{}
 	plans := map[string]plan{}
 	enc := newEncoder(cfg, o.DB, plans, log)
-	db, err := openStore(ctx, o.DB, enc, clock)
+	db, err := openStore(ctx, cfg, o.DB, enc, clock)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 func (s *station) plan(p plan) dialer.Campaign {
 	c := p.scenario.Campaign(p.name)
 	c.Lines, c.Trunks, c.Resident = p.lines, p.trunks, p.resident
+	c.Ceiling = ceiling(s.cfg)
 	return c
 }
 
@@ -146,7 +147,10 @@ func (s service) Ready(ctx context.Context) []web.Check {
 		up := t.State == dialer.TrunkUp || t.State == dialer.TrunkProbing
 		c := web.Check{Name: "trunk:" + t.Name, OK: up}
 		if !up {
-			c.Text = "the trunk is " + string(t.State) + " (" + string(t.Why) + "); see the log for what it answered"
+			c.Text = "the trunk is " + string(t.State) + " (" + string(t.Why) + ")"
+			if t.Text != "" {
+				c.Text += ": " + t.Text
+			}
 		}
 		checks = append(checks, c)
 	}

@@ -110,6 +110,9 @@ func (s service) Explain(ctx context.Context, id dialer.LeadID) (web.Explanation
 	}
 	now := s.clock.Now()
 	c := s.plan(p)
+	if l.Called, err = s.db.Called(ctx, l.Phone, now); err != nil {
+		return web.Explanation{}, webError(err)
+	}
 	own := dialer.Explain(now, l, c)
 	status := s.loop.Snapshot(ctx).Status
 	e := explain(append(own, status.Explain(c)...))

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -68,8 +66,8 @@ type stationOptions struct {
 
 // openStore opens the database with an encoder that knows the plans. It comes
 // before the station, as bases are imported before any socket opens.
-func openStore(ctx context.Context, path string, enc *crm.Encoder, clock *loop.WallClock) (*store.Store, error) {
-	db, err := store.Open(ctx, path, store.Options{Encoder: encoder{enc, clock.Now}})
+func openStore(ctx context.Context, cfg *config.Config, path string, enc *crm.Encoder, clock *loop.WallClock) (*store.Store, error) {
+	db, err := store.Open(ctx, path, store.Options{Encoder: encoder{enc, clock.Now}, Forbidden: forbidden(cfg)})
 	switch {
 	case errors.Is(err, store.ErrNotADatabase):
 		return nil, Invalid(err)
@@ -113,6 +111,9 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.trunks, err = sipTrunks(cfg); err != nil {
 		return nil, Invalid(err)
 	}
+	if err := s.checkOperators(); err != nil {
+		return nil, Invalid(err)
+	}
 	if err := s.sockets(ctx, o.ownThreads); err != nil {
 		return nil, err
 	}
@@ -126,6 +127,10 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,
 		Behind:     s.behind,
+		CallerIDs:  callerIDs(cfg),
+		Devices:    s.phone.Devices,
+		Transfers:  s.transfers,
+		Number:     transferable(cfg),
 		Dialled:    s.left,
 		Recognizer: o.recognizer,
 		Recordings: o.recordings,
@@ -138,6 +143,9 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Engine: dialer.New(), Ledger: o.ledger, Caller: s.caller, Clock: clock,
 		FastForward: o.fastForward, Stay: o.stay, Gather: gatherFor, Log: o.log, Observe: s.turned,
 	})
+	if err := s.limit(ctx); err != nil {
+		return nil, err
+	}
 	s.register()
 	return s, nil
 }
@@ -184,8 +192,11 @@ func (s *station) sockets(ctx context.Context, own bool) error {
 			return err
 		}
 	}
-	s.phone, err = sip.Listen(ctx, sip.Config{IP: ip, Port: int(listen.Port()), UserAgent: s.cfg.SIP.UserAgent, TCP: true, Log: s.log})
+	conf, err := s.sipConfig(ip, listen.Port())
 	if err != nil {
+		return Invalid(err)
+	}
+	if s.phone, err = sip.Listen(ctx, conf); err != nil {
 		return fmt.Errorf("the SIP socket on %s cannot be opened: %w", s.cfg.SIP.Listen, err)
 	}
 	if s.cfg.Media.IP != "" {
@@ -198,88 +209,6 @@ func (s *station) sockets(ctx context.Context, own bool) error {
 	s.media, err = media.New(media.Config{IP: ip, PortMin: from, PortMax: to, OwnThreads: own, Log: s.log})
 	if err != nil {
 		return fmt.Errorf("RTP ports %s on %s cannot be used: %w", s.cfg.Media.Ports, ip, err)
-	}
-	return nil
-}
-
-// ownIP finds the address of this machine that reaches the first trunk. No
-// packet is sent for it.
-func (s *station) ownIP(ctx context.Context) (netip.Addr, error) {
-	t := s.cfg.Trunks[0]
-	host, port := hostPort(t.URI)
-	conn, err := (&net.Dialer{}).DialContext(ctx, "udp", net.JoinHostPort(host, port))
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("the host of trunk %s (%s) cannot be found from this machine (%s); check the name and the network", t.Name, host, lookedUp(err))
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
-}
-
-// hostPort takes host and port out of a SIP URI; the port defaults to 5060.
-func hostPort(uri string) (host, port string) {
-	rest := strings.TrimPrefix(uri, "sip:")
-	rest, _, _ = strings.Cut(rest, ";")
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	if h, p, err := net.SplitHostPort(rest); err == nil {
-		return h, p
-	}
-	return strings.Trim(rest, "[]"), "5060"
-}
-
-// lookedUp says what looking up a host's address came to; the name server's
-// own address is of no use to anybody.
-func lookedUp(err error) string {
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
-		return dns.Err
-	}
-	return rootCause(err).Error()
-}
-
-// rootCause digs out the innermost error: what the system said.
-func rootCause(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
-}
-
-func sipTrunks(cfg *config.Config) (map[string]*sip.Trunk, error) {
-	if len(cfg.Trunks) == 0 {
-		return nil, errors.New("there is no trunk to call through; give --trunk sip:login@provider or trunks in --config")
-	}
-	all := map[string]*sip.Trunk{}
-	for _, t := range cfg.Trunks {
-		st, err := sip.ParseTrunk(t.URI)
-		if err != nil {
-			return nil, err
-		}
-		if st.Password, err = t.Secret(cfg); err != nil {
-			return nil, err
-		}
-		st.Name, st.CPS = t.Name, t.CPS
-		st.CallerID, st.Display = t.CallerID, t.Display
-		if t.User != "" {
-			st.User = t.User
-		}
-		all[t.Name] = st
-	}
-	return all, nil
-}
-
-// behind returns the trunk at whose host an operator is, if there is one: a
-// PBX or a provider asks for the same login there.
-func (s *station) behind(address string) *sip.Trunk {
-	host, port := hostPort(address)
-	for _, t := range s.cfg.Trunks {
-		if h, p := hostPort(t.URI); h == host && p == port {
-			return s.trunks[t.Name]
-		}
 	}
 	return nil
 }

@@ -46,11 +46,12 @@ type Media struct {
 	DeadAfter Duration `yaml:"dead_after"` // a call without RTP for that long ends as silent
 }
 
-// Group is a group of operators: SIP addresses, or accounts of phones that
-// register here.
+// Group is a group of operators: SIP addresses, accounts of phones that
+// register here, or numbers that are called through the trunk.
 type Group struct {
 	Addresses []string `yaml:"addresses"`
 	WrapUp    Duration `yaml:"wrap_up"`
+	Transfer  string   `yaml:"transfer"` // colleagues (default) | numbers | off: to whom they may hand a call over
 }
 
 // Speech is how text becomes audio.

@@ -29,11 +29,11 @@ func (k *checker) phones(c *Config) {
 	}
 }
 
-// operator reports whether an address in a group is one: a SIP address, or the
-// account of a phone that registers here.
+// operator reports whether an address in a group is one: a SIP address, the
+// account of a phone that registers here, or a number called through the trunk.
 func (c *Config) operator(address string) bool {
 	_, known := c.Phones[address]
-	return known || sipURI(address)
+	return known || strings.HasPrefix(address, "sip:") && sipURI(address) || strings.HasPrefix(address, "+") && shownNumber.MatchString(address)
 }
 
 func (k *checker) sip(c *Config) {

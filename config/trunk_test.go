@@ -45,7 +45,7 @@ limits: {allow: ["+7", "+375"], deny: ["+7809"], calls_per_hour: 500, per_number
 phones:
   anna: {password: "${ANNA}"}
 operators:
-  managers: {addresses: [anna, "sip:boris@10.0.0.6", "sips:vera@10.0.0.7"]}
+  managers: {addresses: [anna, "sip:boris@10.0.0.6", "+74957777777"], transfer: numbers}
 `
 
 func TestEverySettingOfATrunk(t *testing.T) {
@@ -136,7 +136,9 @@ func TestFaultsAroundTrunks(t *testing.T) {
 		"sip: {certificate: a, private_key: b}":                                    "only with sip.tls_listen",
 		"sip: {listen: '0.0.0.0:5060', tls_listen: '0.0.0.0:5060', certificate: a, private_key: b}":  "take another",
 		"sip: {listen: '10.0.0.1:5060', tls_listen: '0.0.0.0:5061', certificate: a, private_key: b}": "must be that of sip.listen",
-		"sip: {allow: [office]}": "no network",
+		"sip: {allow: [office]}":                                     "no network",
+		"operators: {m: {addresses: ['sip:a@b'], transfer: anyone}}": "colleagues, numbers or off",
+		"operators: {m: {addresses: ['+7x']}}":                       "no SIP address",
 	} {
 		_, err := Parse("d.yaml", []byte(text+"\n"), env("P", "long-enough", "SHORT", "short"))
 		if err == nil || !strings.Contains(err.Error(), want) {

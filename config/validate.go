@@ -44,6 +44,9 @@ func (k *checker) operators(c *Config) {
 		if len(g.Addresses) == 0 {
 			k.fault(path, "the group %s has no addresses; add at least one such as sip:anna@10.0.0.5", name)
 		}
+		if !slices.Contains([]string{"", "colleagues", "numbers", "off"}, g.Transfer) {
+			k.fault(path+".transfer", "%q is nobody to hand a call over to; take colleagues, numbers or off", g.Transfer)
+		}
 		for i, a := range g.Addresses {
 			if !c.operator(a) {
 				k.fault(fmt.Sprintf("%s.addresses[%d]", path, i), "%q is no SIP address and no account in phones; write one such as sip:anna@10.0.0.5, or add the account", a)
