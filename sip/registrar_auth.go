@@ -32,6 +32,8 @@ type nonceUse struct {
 	count    uint32 // highest nc
 	response string // that came with it
 	source   netip.AddrPort
+	callID   string
+	seq      uint32
 	answer   refused // given to it, for a repeat
 }
 
@@ -88,7 +90,7 @@ func (p *porter) check(now time.Time, o *order, src netip.AddrPort) (pass passpo
 	pr, has := p.proofOf(o)
 	if !has {
 		pass.silent = p.ignored(now, culprit{source: sourceOf(src.Addr())})
-		return pass, p.challenge(now, false), false
+		return pass, p.challenge(now, o, false), false
 	}
 	who := culprit{sourceOf(src.Addr()), pr.user}
 	if p.ignored(now, who) || p.ignored(now, culprit{source: who.source}) {
@@ -99,11 +101,11 @@ func (p *porter) check(now time.Time, o *order, src netip.AddrPort) (pass passpo
 	}
 	if !p.right(&pr, o.method) {
 		p.failed(now, who)
-		return pass, p.challenge(now, false), false
+		return pass, p.challenge(now, o, false), false
 	}
-	use, fresh := p.use(now, &pr, src)
+	use, fresh := p.use(now, &pr, o, src)
 	if !fresh {
-		return pass, p.challenge(now, true), false
+		return pass, p.challenge(now, o, true), false
 	}
 	delete(p.fails, who)
 	delete(p.fails, culprit{source: who.source})
@@ -173,7 +175,7 @@ func (c challenge) response(pr *proof, password, method string) string {
 // use counts the use of a nonce (RFC 7616 section 3.4). It reports false if
 // the nonce is not ours, too old, or if this count was used before: then a
 // phone that knows the password tries again with a new one.
-func (p *porter) use(now time.Time, pr *proof, src netip.AddrPort) (*nonceUse, bool) {
+func (p *porter) use(now time.Time, pr *proof, o *order, src netip.AddrPort) (*nonceUse, bool) {
 	made, ours := p.nonceTime(pr.nonce)
 	if !ours || now.Sub(made) > nonceLife || now.Before(made) || pr.qop != "" && !strings.EqualFold(pr.qop, "auth") {
 		return nil, false
@@ -187,7 +189,7 @@ func (p *porter) use(now time.Time, pr *proof, src netip.AddrPort) (*nonceUse, b
 		count = n
 	}
 	u := p.nonces[pr.nonce]
-	if u != nil && u.response == pr.response && u.source == src && u.answer.code != 0 {
+	if u != nil && u.response == pr.response && u.source == src && u.callID == o.callID && u.seq == o.seq && u.answer.code != 0 {
 		return u, true // the answer was lost
 	}
 	if u != nil && (count <= u.count || pr.qop == "") {
@@ -198,7 +200,7 @@ func (p *porter) use(now time.Time, pr *proof, src netip.AddrPort) (*nonceUse, b
 		u = &nonceUse{until: made.Add(nonceLife)}
 		p.nonces[pr.nonce] = u
 	}
-	u.count, u.response, u.source, u.answer = count, pr.response, src, refused{}
+	u.count, u.response, u.source, u.callID, u.seq, u.answer = count, pr.response, src, o.callID, o.seq, refused{}
 	return u, true
 }
 
@@ -233,10 +235,12 @@ func (p *porter) nonceTime(nonce string) (time.Time, bool) {
 	return time.Unix(0, int64(binary.BigEndian.Uint64(b))), true
 }
 
-// challenge asks for credentials: SHA-256 before MD5 (RFC 8760 section 2.3).
-func (p *porter) challenge(now time.Time, stale bool) refused {
+// challenge asks for credentials. MD5 comes first, against RFC 8760 section
+// 2.3: who can do SHA-256 finds it, and older phones look at the first
+// challenge only.
+func (p *porter) challenge(now time.Time, o *order, stale bool) refused {
 	no, nonce := refused{code: 401, reason: "Unauthorized"}, p.newNonce(now)
-	for _, algorithm := range []string{"SHA-256", "MD5"} {
+	for _, algorithm := range algorithms(o) {
 		v := fmt.Sprintf(`Digest realm="%s", nonce="%s", algorithm=%s, qop="auth"`, quoted(p.realm), nonce, algorithm)
 		if stale {
 			v += ", stale=true"
@@ -268,4 +272,14 @@ func (p *porter) failed(now time.Time, who culprit) {
 			f.until = now.Add(min(firstBan<<min(over, 10), longestBan))
 		}
 	}
+}
+
+// algorithms are those offered to a phone. baresip before 2.0 does not log in
+// at all where it sees one that it does not know.
+func algorithms(o *order) []string {
+	agent, _ := o.get("user-agent")
+	if strings.HasPrefix(agent, "baresip v0.") || strings.HasPrefix(agent, "baresip v1.") {
+		return []string{"MD5"}
+	}
+	return []string{"MD5", "SHA-256"}
 }
