@@ -11,6 +11,8 @@ const (
 	Digit                            // a key was pressed
 	PlayDone                         // a Play ended; Cut: stopped before its end
 	Dead                             // no packet for Options.DeadAfter; once per session
+	SpeechBegan                      // the far end has begun to speak, Duration ago
+	SpeechEnded                      // the far end has been quiet for 400 ms after speaking for Duration
 	DigitsSent                       // the last digit of SendDigits has left
 )
 
@@ -25,6 +27,10 @@ func (k EventKind) String() string {
 		return "play_done"
 	case Dead:
 		return "dead"
+	case SpeechBegan:
+		return "speech_began"
+	case SpeechEnded:
+		return "speech_ended"
 	case DigitsSent:
 		return "digits_sent"
 	}
@@ -39,7 +45,8 @@ type Event struct {
 	Kind     EventKind
 	At       time.Time
 	Digit    byte          // Digit: one of 0-9 * # A-D
-	Duration time.Duration // Digit: how long the key had been held when it was reported
+	Duration time.Duration // Digit: how long the key had been held when it was reported; Speech…: how long it has lasted
+	Level    float64       // Speech…: of its loudest 20 ms, in decibels below full scale (negative)
 	Play     PlayID        // PlayDone: which
 	Cut      bool          // PlayDone: it was stopped before its end
 }

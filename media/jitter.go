@@ -108,6 +108,9 @@ func (j *jitterBuffer) put(ts uint32, law audio.Law, payload []byte, newest bool
 // what is missing is not lost.
 func (j *jitterBuffer) pause(payload []byte) { j.noise.set(payload) }
 
+// filling reports whether what is given out now is comfort noise.
+func (j *jitterBuffer) filling() bool { return j.noise.level != 0 && j.starved > 0 }
+
 // start begins anew at ts.
 func (j *jitterBuffer) start(ts uint32) {
 	j.have = presence{}

@@ -34,6 +34,10 @@ type Options struct {
 	// InBand listens for keys in the sound while no telephone-event payload
 	// type is agreed, never beside one.
 	InBand bool
+	// Voice watches for speech by its energy, for SpeechBegan and SpeechEnded.
+	// PlayOptions.StopOnVoice watches too while its clips play; with Voice the
+	// line's noise and echo are known by then.
+	Voice bool
 	// AnySource lets the first packet with a right payload type decide where
 	// the far end is, even if it comes from another address than the one in
 	// SDP and that one is public. Off, this holds for private and unspecified
@@ -61,6 +65,7 @@ type Remote struct {
 // PlayOptions say how clips are played.
 type PlayOptions struct {
 	StopOnDigit bool // barge-in: a key stops the playing
+	StopOnVoice bool // barge-in: speech stops the playing
 	Loop        bool // start over after the last clip
 }
 

@@ -57,6 +57,7 @@ func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
 	if sound {
 		s.passOn(rx)
 	}
+	s.hearVoice(now, rx)
 	if s.listener == nil && s.inband == nil {
 		return
 	}

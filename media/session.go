@@ -31,6 +31,7 @@ type Session struct {
 	inbound
 	outbound
 	watch     watch
+	voice     voice
 	reporter  reporter
 	reports   reportPath
 	reportAt  int64     // the period of the next report

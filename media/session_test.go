@@ -363,7 +363,7 @@ func TestFloodCostsABoundedTime(t *testing.T) {
 
 func TestServingAllocatesNothing(t *testing.T) {
 	l := newLab(t)
-	a, b, _, _ := l.pair(audio.ALaw, 101, Options{})
+	a, b, _, _ := l.pair(audio.ALaw, 101, Options{Voice: true})
 	a.Play(PlayOptions{Loop: true}, tone(440, time.Second))
 	b.Listen(func([]int16) {})
 	if err := a.Record(t.TempDir() + "/a.wav"); err != nil {
