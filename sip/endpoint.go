@@ -27,12 +27,13 @@ type Endpoint struct {
 	tpl  *gosip.TransportLayer
 	txl  *gosip.TransactionLayer
 
-	gates gates
-	names resolver
-	wires wires
-	legs  legs
-	guard *guard
-	pings pings
+	gates  gates
+	names  resolver
+	wires  wires
+	logins logins
+	legs   legs
+	guard  *guard
+	pings  pings
 
 	sent, received tally
 	serve          sync.WaitGroup
@@ -163,11 +164,12 @@ func (e *Endpoint) Addr() netip.AddrPort { return e.addr }
 // answer what may still come.
 func (e *Endpoint) Legs() int { return e.legs.count() }
 
-// Close hangs up every leg, waits until each has told Ended (at most the
+// Close unregisters from every trunk (at most about 2 s), hangs up every leg, waits until each has told Ended (at most the
 // grace), and closes the sockets. Calls placed afterwards fail.
 func (e *Endpoint) Close() error {
 	var err error
 	e.once.Do(func() {
+		e.logins.close()
 		e.end()
 		for _, l := range e.legs.close() {
 			l.box.Put(hangUp{why: "the program is ending"})

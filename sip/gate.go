@@ -51,7 +51,7 @@ func (g *gates) reserve(now time.Time, t *Trunk) time.Time {
 	if g.by == nil {
 		g.by = map[string]*spacer{}
 	}
-	key := t.Name + "\x00" + t.URI
+	key := trunkKey(t)
 	s := g.by[key]
 	if s == nil {
 		s = &spacer{}
@@ -60,3 +60,6 @@ func (g *gates) reserve(now time.Time, t *Trunk) time.Time {
 	s.step = newSpacer(t.CPS).step
 	return s.reserve(now)
 }
+
+// trunkKey tells trunks apart whose settings may have been read twice.
+func trunkKey(t *Trunk) string { return t.Name + "\x00" + t.URI }

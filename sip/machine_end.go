@@ -18,6 +18,9 @@ func (m *machine) finish(d dialer.Disposition, c dialer.Cause, err error) {
 		return
 	}
 	m.told = true
+	if m.ways.reached { // somebody has the INVITE: no other trunk may have it
+		c.Failed = dialer.TrunkOK
+	}
 	m.due.grace = time.Time{}
 	m.tell(Event{Kind: Ended, Code: c.SIP, Cause: c, Disposition: d, Err: err})
 }

@@ -107,7 +107,7 @@ func (m *machine) moveOn(dead time.Duration) bool {
 // nobody else is called.
 func (m *machine) onNextWay() {
 	if m.ways.reached {
-		m.finish(dialer.Failed, dialer.Cause{Local: true, Failed: dialer.TrunkUnreachable, Text: "answered too late"},
+		m.finish(dialer.Failed, dialer.Cause{Local: true, Text: "answered too late"},
 			fmt.Errorf("call through %s: the first address answered only after it was given up", m.plan.route))
 		m.set(gone)
 		return

@@ -146,6 +146,9 @@ func TestReachedAfterAll(t *testing.T) {
 	l.pass(4 * time.Second)
 	l.want(l.feed(late), "CANCEL 1")
 	l.want(l.next(0), "ended failed")
+	if l.end.Cause.Failed != dialer.TrunkOK {
+		t.Errorf("another trunk would be tried: %+v", l.end.Cause)
+	}
 	l.want(l.feed(answer), "ACK 1, BYE 2")
 	l.want(l.pass(time.Minute), "drop")
 
@@ -155,6 +158,9 @@ func TestReachedAfterAll(t *testing.T) {
 	l.next(1)
 	l.want(l.feed(late), "CANCEL 1")
 	l.want(l.feed(l.resp(503, "b", "")), "ended congestion")
+	if l.end.Cause.Failed != dialer.TrunkOK {
+		t.Errorf("another trunk would be tried: %+v", l.end.Cause)
+	}
 }
 
 // A refused call whose fork answers after all is released, also while only

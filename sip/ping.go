@@ -9,6 +9,8 @@ import (
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
+
+	"dozvon/dialer"
 )
 
 // Ping asks a trunk with OPTIONS (RFC 3261 section 11) whether it works, and
@@ -142,32 +144,42 @@ func (q *inquiry) put(ctx context.Context, e *Endpoint, p path) (response, error
 
 // exchange sends a request and waits for its final response.
 func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request, way path) (response, error) {
+	m, err := e.roundTrip(ctx, req, way)
+	if err != nil {
+		return response{}, err
+	}
+	r, _ := readResponse(m)
+	return r, nil
+}
+
+// roundTrip sends a request and waits for its final response as it came.
+func (e *Endpoint) roundTrip(ctx context.Context, req *gosip.Request, way path) (*gosip.Response, error) {
 	start := time.Now()
 	e.address(req, way)
 	refused, forget := e.pings.expect(way)
 	defer forget()
 	tx, err := e.txl.Request(ctx, req)
 	if err != nil {
-		return response{}, err
+		return nil, err
 	}
 	defer tx.Terminate()
 	for {
 		select {
 		case m := <-tx.Responses():
 			if r, ok := readResponse(m); ok && r.final() {
-				return r, nil
+				return m, nil
 			}
 		case <-tx.Done():
-			return response{}, explainLost(lostOf(tx))
+			return nil, explainLost(lostOf(tx))
 		case <-refused:
-			return response{}, fmt.Errorf("nobody listens on UDP at %s: check port and transport, and that the trunk is up", way.addr)
+			return nil, fmt.Errorf("nobody listens on UDP at %s: check port and transport, and that the trunk is up", way.addr)
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.Canceled) {
-				return response{}, ctx.Err()
+				return nil, ctx.Err()
 			}
-			return response{}, fmt.Errorf("no response within %s: check the address, the transport (udp, tcp, tls) and the firewall", time.Since(start).Round(100*time.Millisecond))
+			return nil, fmt.Errorf("no response within %s: check the address, the transport (udp, tcp, tls) and the firewall", time.Since(start).Round(100*time.Millisecond))
 		case <-e.life.Done():
-			return response{}, errors.New("the SIP endpoint is closed")
+			return nil, errors.New("the SIP endpoint is closed")
 		}
 	}
 }
@@ -176,25 +188,34 @@ func (e *Endpoint) exchange(ctx context.Context, req *gosip.Request, way path) (
 // itself; what counts is that they answer and do not refuse us.
 func verdict(r *response, c *credentials, method gosip.RequestMethod) error {
 	login := method == gosip.REGISTER
-	words := ""
+	words, why := "", dialer.TrunkUnavailable
 	switch {
 	case r.code == 401 || r.code == 407:
-		words = c.advise(r, "")
+		words, why = c.advise(r, ""), dialer.TrunkRejected
 	case r.code == 403:
-		words = "the trunk forbids us to use it: check user, caller ID, and that our address is allowed at the carrier"
+		words, why = "the trunk forbids us to use it: check user, caller ID, and that our address is allowed at the carrier", dialer.TrunkRejected
 	case r.code == 503 || r.code == 408:
 		words = "the trunk is up but takes no calls now"
 	case login && (r.code == 404 || r.code == 604):
-		words = "the trunk knows no user of this name: check user and host"
+		words, why = "the trunk knows no user of this name: check user and host", dialer.TrunkRejected
 	case login && (r.code == 405 || r.code == 501):
-		words = "the trunk takes no registrations: turn registration off, if the carrier knows us by our address"
+		words, why = "the trunk takes no registrations: turn registration off, if the carrier knows us by our address", dialer.TrunkRejected
 	case login && r.code >= 300 && r.code != 423:
-		words = "the trunk refuses our registration: ask the carrier what it expects"
+		words, why = "the trunk refuses our registration: ask the carrier what it expects", dialer.TrunkRejected
 	default:
 		return nil
 	}
-	return fmt.Errorf("%d %s: %s", r.code, r.reason, words)
+	return spoken{why: why, code: r.code, text: fmt.Sprintf("%d %s: %s", r.code, r.reason, words)}
 }
+
+// spoken is a refusal by the trunk itself.
+type spoken struct {
+	why  dialer.TrunkFailure
+	code int
+	text string
+}
+
+func (s spoken) Error() string { return s.text }
 
 // pings are the requests outside a dialog that wait for an answer: where each
 // went, so that a refusal by ICMP reaches it.

@@ -126,18 +126,6 @@ func (s *wires) forget(key wireKey, w *wire) {
 	}
 }
 
-// alive reports whether a wire is still the one in use.
-func (s *wires) alive(w *wire) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, other := range s.by {
-		if other == w {
-			return true
-		}
-	}
-	return false
-}
-
 // dialTLS opens a connection and checks the far end's certificate. A trunk
 // given by number needs a certificate made out to that number.
 func dialTLS(ctx context.Context, key wireKey) (net.Conn, error) {
