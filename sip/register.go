@@ -20,7 +20,7 @@ import (
 // goroutine owns its machine.
 type Registration struct {
 	e    *Endpoint
-	m    *login
+	m    *enrolment
 	box  *mailbox.Box[event]
 	done chan struct{}
 	tell func(RegistrationEvent)
@@ -46,7 +46,7 @@ func (e *Endpoint) Register(t *Trunk, tell func(RegistrationEvent)) (*Registrati
 		tell = func(RegistrationEvent) {}
 	}
 	dice := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // only spreads refreshes
-	r := &Registration{e: e, m: newLogin(a, t, dice, time.Now()), box: mailbox.New[event](),
+	r := &Registration{e: e, m: newEnrolment(a, t, dice, time.Now()), box: mailbox.New[event](),
 		done: make(chan struct{}), tell: tell, key: trunkKey(t)}
 	if err := e.logins.add(r); err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (r *Registration) put(req *gosip.Request, to path) {
 		r.box.Put(lost{method: "REGISTER", branch: branch, err: err})
 		return
 	}
-	a := loginReply{}
+	a := enrolReply{}
 	a.response, _ = readResponse(m)
 	a.granted, a.least = readGrant(m, &req.Contact().Address)
 	r.box.Put(a)

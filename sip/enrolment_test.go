@@ -16,7 +16,7 @@ import (
 // logbook is a registration on a timeline.
 type logbook struct {
 	t    *testing.T
-	r    *login
+	r    *enrolment
 	now  time.Time
 	req  *gosip.Request
 	last RegistrationEvent
@@ -28,7 +28,7 @@ func newLogbook(t *testing.T) *logbook {
 	a := account{domain: domain, user: "robot", id: identity{callID: "1@dozvon", tag: "our", seed: "seed", host: "192.0.2.9", port: 5060,
 		from:    gosip.Uri{Scheme: "sip", User: "robot", Host: "carrier.test"},
 		contact: gosip.Uri{Scheme: "sip", User: "robot", Host: "192.0.2.9"}}}
-	return &logbook{t: t, now: now, r: newLogin(a, &Trunk{Name: "t", Password: "p"}, rand.New(rand.NewPCG(1, 2)), now)}
+	return &logbook{t: t, now: now, r: newEnrolment(a, &Trunk{Name: "t", Password: "p"}, rand.New(rand.NewPCG(1, 2)), now)}
 }
 
 // feed gives an event to the machine and returns what it did, in words.
@@ -93,11 +93,11 @@ func (l *logbook) within(want string, least, most time.Duration) {
 	}
 }
 
-func (l *logbook) resp(code int) loginReply {
-	return loginReply{response: response{code: code, reason: "Word", cseq: l.r.seq}}
+func (l *logbook) resp(code int) enrolReply {
+	return enrolReply{response: response{code: code, reason: "Word", cseq: l.r.seq}}
 }
 
-func (l *logbook) ok(granted time.Duration) loginReply {
+func (l *logbook) ok(granted time.Duration) enrolReply {
 	r := l.resp(200)
 	r.granted = granted
 	return r

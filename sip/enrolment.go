@@ -38,9 +38,9 @@ type RegistrationEvent struct {
 	Err   error     // Refused, Lost: what is wrong and what to do
 }
 
-// login is the state machine of one registration with a trunk (RFC 3261 section
+// enrolment is the state machine of one registration with a trunk (RFC 3261 section
 // 10.2): pure, like the machine of a call.
-type login struct {
+type enrolment struct {
 	account
 	trunk string
 	want  time.Duration // asked for
@@ -60,11 +60,11 @@ type login struct {
 	brief int  // 423 in a row
 	until time.Time
 	leave bool
-	due   loginTimes
+	due   enrolTimes
 }
 
-// loginTimes are the moments at which a registration wants a tick.
-type loginTimes struct {
+// enrolTimes are the moments at which a registration wants a tick.
+type enrolTimes struct {
 	ask    time.Time // REGISTER
 	poke   time.Time // keep-alive
 	expire time.Time // the binding ends
@@ -90,16 +90,16 @@ type (
 	news       struct{ RegistrationEvent }
 	leaving    struct{} // unregister
 	broken     struct{} // the connection to the registrar is gone
-	loginReply struct { // a final response to a REGISTER
+	enrolReply struct { // a final response to a REGISTER
 		response
 		granted time.Duration // 0: not said
 		least   time.Duration // Min-Expires
 	}
 )
 
-// newLogin returns a machine whose first tick is due at once.
-func newLogin(a account, t *Trunk, dice *rand.Rand, now time.Time) *login {
-	r := &login{account: a, trunk: t.Name, want: t.Expires, dice: dice,
+// newEnrolment returns a machine whose first tick is due at once.
+func newEnrolment(a account, t *Trunk, dice *rand.Rand, now time.Time) *enrolment {
+	r := &enrolment{account: a, trunk: t.Name, want: t.Expires, dice: dice,
 		creds: credentials{user: a.user, password: t.Password}}
 	if r.want <= 0 {
 		r.want = defaultExpires
@@ -110,7 +110,7 @@ func newLogin(a account, t *Trunk, dice *rand.Rand, now time.Time) *login {
 }
 
 // handle is the machine's only way in.
-func (r *login) handle(now time.Time, ev event) []command {
+func (r *enrolment) handle(now time.Time, ev event) []command {
 	r.now, r.cmds = now, r.cmds[:0]
 	switch ev := ev.(type) {
 	case tick:
@@ -122,7 +122,7 @@ func (r *login) handle(now time.Time, ev event) []command {
 		r.send()
 	case unlinked:
 		r.failed(ev.err, 0)
-	case loginReply:
+	case enrolReply:
 		r.onAnswer(&ev)
 	case lost:
 		if ev.branch == r.id.branch(int(r.seq)) {
@@ -136,10 +136,10 @@ func (r *login) handle(now time.Time, ev event) []command {
 	return r.cmds
 }
 
-func (r *login) do(c command) { r.cmds = append(r.cmds, c) }
+func (r *enrolment) do(c command) { r.cmds = append(r.cmds, c) }
 
 // next returns when the machine wants a tick; zero: not at all.
-func (r *login) next() time.Time {
+func (r *enrolment) next() time.Time {
 	var first time.Time
 	for _, t := range [...]time.Time{r.due.ask, r.due.poke, r.due.expire, r.due.leave} {
 		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
@@ -149,7 +149,7 @@ func (r *login) next() time.Time {
 	return first
 }
 
-func (r *login) onTick() {
+func (r *enrolment) onTick() {
 	come := func(t *time.Time) bool {
 		if t.IsZero() || t.After(r.now) {
 			return false
@@ -175,7 +175,7 @@ func (r *login) onTick() {
 }
 
 // ask begins a REGISTER, unless one is under way.
-func (r *login) ask() {
+func (r *enrolment) ask() {
 	if r.busy || r.leave {
 		return
 	}
@@ -185,7 +185,7 @@ func (r *login) ask() {
 
 // send sends the REGISTER. A registration keeps its Call-ID and counts its
 // CSeq (RFC 3261 section 10.2.4).
-func (r *login) send() {
+func (r *enrolment) send() {
 	r.seq++
 	expires := r.want
 	if r.leave {
@@ -203,7 +203,7 @@ func (r *login) send() {
 }
 
 // onAnswer handles a final response.
-func (r *login) onAnswer(a *loginReply) {
+func (r *enrolment) onAnswer(a *enrolReply) {
 	switch {
 	case a.cseq != r.seq: // to an earlier one
 	case (a.code == 401 || a.code == 407) && r.creds.accept(a.challenges, &r.asked):
@@ -226,7 +226,7 @@ func (r *login) onAnswer(a *loginReply) {
 }
 
 // registered schedules the refresh at about 80 % of the time granted.
-func (r *login) registered(granted time.Duration) {
+func (r *enrolment) registered(granted time.Duration) {
 	if granted <= 0 || granted > longestExpires {
 		granted = min(max(r.want, time.Second), longestExpires)
 	}
@@ -238,15 +238,15 @@ func (r *login) registered(granted time.Duration) {
 	r.tell(RegistrationEvent{State: Registered, Until: r.until})
 }
 
-func (r *login) keepAlive() { r.due.poke = r.now.Add(r.between(0.8, 1, pokeEvery)) }
+func (r *enrolment) keepAlive() { r.due.poke = r.now.Add(r.between(0.8, 1, pokeEvery)) }
 
 // between draws a time from a share of d to another.
-func (r *login) between(from, to float64, d time.Duration) time.Duration {
+func (r *enrolment) between(from, to float64, d time.Duration) time.Duration {
 	return time.Duration((from + (to-from)*r.dice.Float64()) * float64(d))
 }
 
 // onLost handles a REGISTER without a response: the next address, or later.
-func (r *login) onLost(err error) {
+func (r *enrolment) onLost(err error) {
 	if r.leave {
 		r.gone()
 		return
@@ -261,7 +261,7 @@ func (r *login) onLost(err error) {
 
 // failed waits for the next try: longer each time, or as long as the registrar
 // asks. A binding that still lasts is not lost yet.
-func (r *login) failed(err error, after time.Duration) {
+func (r *enrolment) failed(err error, after time.Duration) {
 	if r.leave {
 		r.gone()
 		return
@@ -272,7 +272,7 @@ func (r *login) failed(err error, after time.Duration) {
 	}
 }
 
-func (r *login) again(after time.Duration) {
+func (r *enrolment) again(after time.Duration) {
 	r.busy = false
 	wait := r.between(0.5, 1, min(longestBackoff, firstBackoff<<min(r.fails, 10)))
 	if after > 0 {
@@ -284,7 +284,7 @@ func (r *login) again(after time.Duration) {
 
 // refused waits longer: the next try with the same words has little hope, and
 // many wrong passwords lock an account.
-func (r *login) refused(a *loginReply) {
+func (r *enrolment) refused(a *enrolReply) {
 	r.fails = max(r.fails, 2)
 	r.again(a.retryAfter)
 	r.due.expire, r.due.poke = time.Time{}, time.Time{}
@@ -297,7 +297,7 @@ func (r *login) refused(a *loginReply) {
 
 // onLeave unregisters if there may be a binding, and waits for it no longer
 // than leaveTime.
-func (r *login) onLeave() {
+func (r *enrolment) onLeave() {
 	if r.leave {
 		return
 	}
@@ -306,20 +306,20 @@ func (r *login) onLeave() {
 		r.gone()
 		return
 	}
-	r.due = loginTimes{leave: r.now.Add(leaveTime)}
+	r.due = enrolTimes{leave: r.now.Add(leaveTime)}
 	r.asked = asks{}
 	r.send()
 }
 
-func (r *login) gone() {
-	r.due = loginTimes{}
+func (r *enrolment) gone() {
+	r.due = enrolTimes{}
 	r.tell(RegistrationEvent{State: Unregistered})
 	r.do(drop{})
 }
 
 // tell tells a state once. Registered is told again when it ends later only
 // by its first change.
-func (r *login) tell(e RegistrationEvent) {
+func (r *enrolment) tell(e RegistrationEvent) {
 	if e.State == r.state && e.Code == r.code && e.State != Registering {
 		return
 	}
