@@ -29,8 +29,8 @@ const maxSources = 1024
 // given, and allocates nothing for a packet. Nil is a plain session: packets
 // come back as they are.
 //
-// The master keys are zeroed when they are no longer in use; what the library
-// derived from them is left to the garbage collector.
+// Its master keys are zeroed at the session's end; what the library derived
+// from them, and what passed through SDP, is left to the garbage collector.
 type secureContext struct {
 	keys   Crypto
 	send   *srtp.Context

@@ -551,6 +551,20 @@ func BenchmarkPacket(b *testing.B) {
 	}
 }
 
+// BenchmarkRekey times what the keys of a call cost once: both directions.
+func BenchmarkRekey(b *testing.B) {
+	for _, suite := range suites {
+		b.Run(suite.String(), func(b *testing.B) {
+			keys := keysOf(suite, 1)
+			b.ReportAllocs()
+			for b.Loop() {
+				var none *secureContext
+				none.rekey(keys, 0)
+			}
+		})
+	}
+}
+
 // BenchmarkSecureTurn times a whole period of two sessions that talk to each
 // other, kernel included.
 func BenchmarkSecureTurn(b *testing.B) {

@@ -329,8 +329,16 @@ func TestRequiredOnTheWire(t *testing.T) {
 			if err != nil || d.media[0].crypto[0].key != e.Remote.Crypto.Send || e.Remote.Crypto.Recv == counted(media.AES128SHA80) {
 				t.Errorf("rekeyed: %v, %+v", err, e.Remote)
 			}
-			p.HangUp("test")
-			p.final()
+			// A re-INVITE without an offer gets ours, with keys; a plain answer ends the call.
+			f.ask(invite, "a", "INVITE", 3, f.contact(), "")
+			if ok := f.await("SIP/2.0 200", 2); !strings.Contains(ok.raw, "RTP/SAVP") || strings.Count(ok.raw, "a=crypto:") != 1 {
+				t.Errorf("our offer:\n%s", ok.raw)
+			}
+			f.ask(invite, "a", "ACK", 3, "Content-Type: application/sdp\r\n", sdpAt(4004))
+			if end := p.final(); !errors.Is(end.Err, errNoKey) {
+				t.Errorf("%+v", end)
+			}
+			f.await("BYE", 1)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/icholy/digest"
 
 	"dozvon/audio"
+	"dozvon/media"
 )
 
 const inviteText = "INVITE sip:+79990000001@127.0.0.1:5060;user=phone SIP/2.0\r\n" +
@@ -144,6 +145,7 @@ func TestOfferAndAnswer(t *testing.T) {
 
 func FuzzSDP(f *testing.F) {
 	f.Add([]byte(offerText))
+	f.Add([]byte(strings.Replace(offerText, "RTP/AVP", "RTP/SAVP", 1) + "a=crypto:" + lineOf128 + "\r\na=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:|\r\n"))
 	f.Add([]byte("v=0\r\no=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 ::1\r\nt=0 0\r\nm=audio 0 RTP/AVP 8\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o, err := parseSDP(data)
@@ -152,6 +154,9 @@ func FuzzSDP(f *testing.F) {
 		}
 		if !o.choose(audio.ALaw) {
 			t.Fatal("a description without a codec was accepted")
+		}
+		if o.seal(media.Offered, sealed{}) != (o.keys.Suite != 0 || !strings.HasPrefix(o.profile, "RTP/SAVP")) {
+			t.Fatalf("%s with keys of %s", o.profile, o.keys)
 		}
 		if _, err := parseSDP(o.describe(netip.MustParseAddrPort("127.0.0.1:2"))); err != nil {
 			t.Fatalf("our answer to it cannot be read: %v", err)
