@@ -159,19 +159,45 @@ var (
 	requiredSuites = []media.Suite{media.AES128SHA80, media.AES256SHA80, media.AES128SHA32, media.AES256SHA32}
 )
 
-// offerKeys makes the keys of our offer.
+// offerKeys makes the keys of our offer. The one in use stays.
 func (p *parley) offerKeys() {
 	suites := offeredSuites
-	switch p.security {
-	case media.Plain:
+	switch {
+	case p.security == media.Plain || p.bare:
 		suites = nil
-	case media.Required:
+	case p.security == media.Required:
 		suites = requiredSuites
 	}
 	p.ours = nil
 	for i, s := range suites {
-		p.ours = append(p.ours, crypto{tag: i + 1, suite: s, name: s.String(), key: p.vault.next(s)})
+		c := crypto{tag: i + 1, suite: s, name: s.String()}
+		if now := p.agreed.Crypto; now.Suite == s {
+			c.key = now.Send
+		} else {
+			c.key = p.vault.next(s)
+		}
+		p.ours = append(p.ours, c)
 	}
+}
+
+// relent makes our next offer plain and reports true, if the one that was
+// refused had keys that need not be: some ends refuse keys under RTP/AVP
+// instead of reading past them (decision 010).
+func (p *parley) relent() bool {
+	if p.security != media.Offered || p.bare || len(p.ours) == 0 {
+		return false
+	}
+	p.bare, p.last = true, ""
+	return true
+}
+
+// advise adds to the words about a refusal what our keys may have to do with
+// it.
+func (p *parley) advise(code int, words string) string {
+	if p.security == media.Required && (code == 488 || code == 606) {
+		return words + ", or it does no SRTP with SDES, which is required here"
+	}
+	return words
 }
 
 // agree finds the keys that an answer to our description agrees on; the zero

@@ -270,10 +270,20 @@ func TestRekeying(t *testing.T) {
 	if third.Send == second.Send {
 		t.Error("a key of ours serves two suites")
 	}
-	// Our description of now as an offer, to a re-INVITE without one.
-	r, err := p.answered(sdpWith("RTP/SAVP", "1 AES_CM_128_HMAC_SHA1_32 "+key128))
-	if !strings.Contains(p.offer(), "AES_CM_128_HMAC_SHA1_32") || err != nil || r.Crypto.Send != third.Send || r.Crypto.Recv != counted(media.AES128SHA32) {
+	// A whole offer of ours, to a re-INVITE without one: the key in use stays.
+	offer := p.anew()
+	r, err := p.answered(sdpWith("RTP/SAVP", "3 AES_CM_128_HMAC_SHA1_32 "+key128))
+	if strings.Count(offer, "a=crypto:") != 4 || err != nil || r.Crypto.Send != third.Send || r.Crypto.Recv != counted(media.AES128SHA32) {
 		t.Errorf("delayed offer: %v, %v", r.Crypto, err)
+	}
+	if r, err = p.answered(sdpWith("RTP/SAVP", "1 "+weak+" "+key128)); err != nil || r.Crypto.Send == third.Send || r.Crypto.Send == second.Send {
+		t.Errorf("another suite: %v, %v", r.Crypto, err)
+	}
+	// A call that only offered SRTP, and has it now, says so in its offers.
+	p = secureParley(media.Offered)
+	_, p.agreed, err = p.reply(sdpWith("RTP/SAVP", "1 "+weak+" "+key128))
+	if offer := p.anew(); err != nil || !strings.Contains(offer, "RTP/SAVP") {
+		t.Errorf("%v in\n%s", err, offer)
 	}
 }
 
@@ -331,7 +341,7 @@ func TestRequiredOnTheWire(t *testing.T) {
 			}
 			// A re-INVITE without an offer gets ours, with keys; a plain answer ends the call.
 			f.ask(invite, "a", "INVITE", 3, f.contact(), "")
-			if ok := f.await("SIP/2.0 200", 2); !strings.Contains(ok.raw, "RTP/SAVP") || strings.Count(ok.raw, "a=crypto:") != 1 {
+			if ok := f.await("SIP/2.0 200", 2); !strings.Contains(ok.raw, "RTP/SAVP") || strings.Count(ok.raw, "a=crypto:") != 4 {
 				t.Errorf("our offer:\n%s", ok.raw)
 			}
 			f.ask(invite, "a", "ACK", 3, "Content-Type: application/sdp\r\n", sdpAt(4004))
@@ -341,6 +351,66 @@ func TestRequiredOnTheWire(t *testing.T) {
 			f.await("BYE", 1)
 		})
 	}
+}
+
+// Some ends refuse keys under RTP/AVP with 488. The call that plain would have
+// made is made, unless a phone has rung by then.
+func TestKeysThatAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		policy  media.Security
+		refuses int
+		invites int
+		ok      bool
+	}{
+		{"offered", media.Offered, 488, 2, true},
+		{"offered, refused for all", media.Offered, 606, 2, true},
+		{"offered, refused for another reason", media.Offered, 403, 1, false},
+		{"required", media.Required, 488, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFar(t, func(f *far, m packet) {
+				switch {
+				case m.is("INVITE") && strings.Contains(m.raw, "a=crypto"):
+					f.reply(m, c.refuses, "a", "", "")
+				case m.is("INVITE"):
+					f.reply(m, 200, "b", f.contact(), sdpAt(4000))
+				case m.is("BYE"):
+					f.reply(m, 200, "b", "", "")
+				}
+			})
+			p := newNear(t).call(Call{To: f.uri(), SRTP: c.policy})
+			if c.ok {
+				if e := p.until(Answered); e.Remote.Crypto.Suite != 0 {
+					t.Errorf("%+v", e.Remote)
+				}
+				first, second := f.await("INVITE", 1), f.await("INVITE", 2)
+				if first.header("Call-ID") != second.header("Call-ID") || first.header("From") != second.header("From") || first.header("CSeq") == second.header("CSeq") {
+					t.Errorf("the repeat is another call:\n%s\n%s", first.raw, second.raw)
+				}
+				p.HangUp("test")
+			}
+			e := p.final()
+			if c.ok != (e.Disposition == dialer.Answered) {
+				t.Errorf("%+v", e)
+			}
+			if c.policy == media.Required && !strings.Contains(e.Err.Error(), "SRTP") {
+				t.Errorf("nobody will guess that SRTP is the matter: %v", e.Err)
+			}
+			if n := f.count("INVITE"); n != c.invites {
+				t.Errorf("%d INVITEs, want %d", n, c.invites)
+			}
+		})
+	}
+}
+
+func TestKeysRefusedAfterItRang(t *testing.T) {
+	l := newLine(t)
+	l.m.talk.security = media.Offered
+	l.want(l.feed(connected{"udp"}), "INVITE 1")
+	l.feed(l.resp(180, "a", ""))
+	l.want(l.feed(l.resp(488, "a", "")), "ended failed, drop")
 }
 
 // The shapes of sound that far ends describe, apart from keys.

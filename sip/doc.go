@@ -12,6 +12,7 @@
 // and it never reads or sends RTP: it only agrees on where RTP goes. Values
 // that come from outside pass through clean.go before they reach a message.
 // An INVITE that has left is never sent anew for the same call, except as a
-// retransmission of its transaction or as its authenticated repeat, which has
+// retransmission of its transaction or, where nothing rang, as the repeat that
+// a refusal asks for (credentials, an address, an interval, no keys), which has
 // the same Call-ID.
 package sip

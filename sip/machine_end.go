@@ -54,7 +54,7 @@ func (m *machine) refused(r *response) {
 		Failed: trunkFailure(r.code, r.q850, m.provisional, len(m.auth) > 0)}
 	var err error
 	if d == dialer.Failed || c.Failed != dialer.TrunkOK {
-		err = fmt.Errorf("call through %s: %d %s: %s", m.plan.route, r.code, r.reason, m.creds.advise(r, words))
+		err = fmt.Errorf("call through %s: %d %s: %s", m.plan.route, r.code, r.reason, m.creds.advise(r, m.talk.advise(r.code, words)))
 	}
 	m.finish(d, c, err)
 }

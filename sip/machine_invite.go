@@ -140,6 +140,8 @@ func (m *machine) again(r *response) bool {
 		return !m.rang && m.timer.raise(r)
 	case r.code/100 == 3:
 		return m.redirected(r)
+	case (r.code == 488 || r.code == 606) && !m.rang && m.talk.relent():
+		return true
 	}
 	return m.otherDetour(r)
 }

@@ -23,6 +23,8 @@ type parley struct {
 	version  uint64   // o= version, grows with each new description
 	last     string   // our last description, for refreshes and repeats
 	ours     []crypto // the keys in it
+	bare     bool     // no keys in our offers: the far end refused them
+	savp     bool     // the keys agreed stand under RTP/SAVP
 	agreed   media.Remote
 }
 
@@ -92,7 +94,7 @@ func (p *parley) foot(b *strings.Builder, direction string) {
 // profile is the profile of our offers. Keys under RTP/AVP are best effort: an
 // end that knows nothing of them answers as to any plain offer (decision 010).
 func (p *parley) profile() string {
-	if p.security == media.Required {
+	if p.security == media.Required || p.savp && p.agreed.Crypto.Suite != 0 {
 		return "RTP/SAVP"
 	}
 	return "RTP/AVP"
@@ -144,7 +146,7 @@ func (p *parley) accepted(s *stream) (media.Remote, error) {
 		return media.Remote{}, err
 	}
 	r, err := s.remote(p.laws)
-	r.Crypto, r.RTCP = keys, s.control(false)
+	r.Crypto, r.RTCP, p.savp = keys, s.control(false), s.secured()
 	return r, err
 }
 
@@ -220,7 +222,7 @@ func (p *parley) pick(d *description) (taken int, r media.Remote, line crypto, e
 				continue
 			}
 			if r, err = s.remote(p.preferred(s)); err == nil {
-				r.Crypto, r.RTCP = keys, s.control(true)
+				r.Crypto, r.RTCP, p.savp = keys, s.control(true), s.secured()
 				return i, r, line, nil
 			}
 		}
