@@ -27,6 +27,7 @@ func (m meter) turned(r loop.Report) {
 	for _, s := range r.Saved {
 		if a := s.Attempt; a != nil && a.State == dialer.AttemptEnded {
 			m.metrics.CallEnded(a.Campaign, a.Result.Disposition, talk(*a))
+			m.metrics.CallQuality(a.Trunk, a.Result.Quality)
 			m.publish(*a, "attempt.ended", a.Ended)
 		}
 		if l := s.Lead; l.State == dialer.LeadDone {

@@ -62,6 +62,7 @@ type call struct {
 	leg      *sip.Leg
 	media    *media.Session
 	answered bool
+	secure   bool   // the person's sound is encrypted
 	quitting bool   // we have hung up
 	ended    bool   // the leg is over
 	early    uint64 // packets that had come before the answer
@@ -274,6 +275,7 @@ func (c *call) answer(ev sip.Event) {
 		return
 	}
 	c.early = c.media.Stats().Received
+	c.secure = ev.Remote.Crypto.Suite != 0
 	ev.Remote.Watch = true
 	c.media.SetRemote(ev.Remote)
 	c.record()
@@ -414,6 +416,7 @@ func (c *call) release() {
 	}
 	c.endBridge()
 	c.deafen()
+	c.measure()
 	if c.media != nil {
 		c.media.Close()
 	}

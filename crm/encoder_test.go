@@ -261,3 +261,18 @@ func TestAnyValues(t *testing.T) {
 		}
 	})
 }
+
+func TestAttemptTellsNumberShownAndQuality(t *testing.T) {
+	save := exampleSave()
+	save.Attempt.Result.CallerID = "+74951234567"
+	save.Attempt.Result.Quality = dialer.Quality{Loss: 0.01, Jitter: 2500 * time.Microsecond, RoundTrip: 40 * time.Millisecond, MOS: 4.3, Secure: true}
+	attempt := decode(t, fullEncoder().Encode(epoch, save)[0]).Data["attempt"].(map[string]any)
+	want := map[string]any{"loss": 0.01, "jitter_ms": 2.5, "round_trip_ms": 40.0, "mos": 4.3, "srtp": true}
+	if attempt["caller_id"] != "+74951234567" || !reflect.DeepEqual(attempt["quality"], want) {
+		t.Errorf("%v", attempt)
+	}
+	bare := decode(t, fullEncoder().Encode(epoch, exampleSave())[0]).Data["attempt"].(map[string]any)
+	if _, there := bare["quality"]; there {
+		t.Errorf("a quality that was not measured: %v", bare)
+	}
+}

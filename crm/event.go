@@ -57,6 +57,28 @@ type attemptData struct {
 	Operator    string           `json:"operator,omitempty"`
 	Recording   string           `json:"recording,omitempty"`
 	Detail      string           `json:"detail,omitempty"`
+	CallerID    string           `json:"caller_id,omitempty"`
+	Quality     *qualityData     `json:"quality,omitempty"` // of an answered call
+}
+
+// qualityData is how well the sound got through; times in milliseconds.
+type qualityData struct {
+	Loss        float64 `json:"loss"`
+	JitterMS    float64 `json:"jitter_ms"`
+	FarLoss     float64 `json:"far_loss,omitempty"`
+	FarJitterMS float64 `json:"far_jitter_ms,omitempty"`
+	RoundTripMS float64 `json:"round_trip_ms,omitempty"`
+	MOS         float64 `json:"mos,omitempty"`
+	SRTP        bool    `json:"srtp"`
+}
+
+func qualityOf(q dialer.Quality) *qualityData {
+	if q == (dialer.Quality{}) {
+		return nil
+	}
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return &qualityData{Loss: q.Loss, JitterMS: ms(q.Jitter), FarLoss: q.FarLoss, FarJitterMS: ms(q.FarJitter),
+		RoundTripMS: ms(q.RoundTrip), MOS: q.MOS, SRTP: q.Secure}
 }
 
 type causeData struct {
@@ -105,7 +127,7 @@ func attemptOf(a *dialer.Attempt) *attemptData {
 		PlacedAt: timeOf(a.Placed), RingingAt: timeOf(a.Ringing), AnsweredAt: timeOf(a.Answered), EndedAt: timeOf(a.Ended),
 		Cause:       causeData{SIP: r.Cause.SIP, Q850: r.Cause.Q850, Text: r.Cause.Text},
 		Disposition: string(r.Disposition), Verdict: string(r.Verdict), Keys: r.Keys, Words: r.Words,
-		Operator: r.Operator, Recording: r.Recording, Detail: r.Detail}
+		Operator: r.Operator, Recording: r.Recording, Detail: r.Detail, CallerID: r.CallerID, Quality: qualityOf(r.Quality)}
 }
 
 // timeOf is nil for a time that is not there, or that JSON cannot hold.

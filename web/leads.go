@@ -59,6 +59,8 @@ type AttemptView struct {
 	Operator    string              `json:"operator,omitempty"`
 	Recording   string              `json:"recording,omitempty"`
 	Answers     map[string]string   `json:"answers,omitempty"`
+	CallerID    string              `json:"caller_id,omitempty" doc:"The number shown"`
+	Quality     *QualityView        `json:"quality,omitempty" doc:"Of the sound of an answered call"`
 	Detail      string              `json:"detail,omitempty" doc:"Of a failed call: what happened and what to do"`
 }
 
@@ -67,7 +69,8 @@ func viewAttempt(a dialer.Attempt) AttemptView {
 	return AttemptView{ID: a.ID, Number: a.Number, Phone: a.Phone, Trunk: a.Trunk, State: a.State,
 		PlacedAt: a.Placed, RingingAt: a.Ringing, AnsweredAt: a.Answered, EndedAt: a.Ended,
 		SIP: r.Cause.SIP, Q850: r.Cause.Q850, Cause: r.Cause.Text, Disposition: string(r.Disposition), Verdict: string(r.Verdict),
-		Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail}
+		Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
+		CallerID: r.CallerID, Quality: viewQuality(r.Quality)}
 }
 
 func nonNil[V any](m map[string]V) map[string]V {
