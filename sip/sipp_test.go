@@ -127,6 +127,9 @@ type sippCase struct {
 	ring        time.Duration
 	hangUp      bool
 	before      func(p *placed) // after the answer
+	change      func(c *Call)
+	answered    func(p *placed, e Event)
+	farEnds     bool // the far end hangs up
 	disposition dialer.Disposition
 	cause       dialer.Cause // SIP, Q850, Local and Failed are compared
 }
@@ -171,16 +174,26 @@ func TestAgainstSIPp(t *testing.T) {
 func (c sippCase) run(t *testing.T) {
 	s := startSIPp(t, c.script, c.network)
 	n := newNear(t, func(k *Config) { k.TCP = true })
-	p := n.call(Call{To: "+79161234567", Ring: c.ring,
-		Trunk: &Trunk{Name: "sipp", URI: "sip:robot@" + s.addr + ";transport=" + c.network, Password: "secret"}})
+	call := Call{To: "+79161234567", Ring: c.ring,
+		Trunk: &Trunk{Name: "sipp", URI: "sip:robot@" + s.addr + ";transport=" + c.network, Password: "secret"}}
+	if c.change != nil {
+		c.change(&call)
+	}
+	p := n.call(call)
 	if c.hangUp {
-		if e := p.until(Answered); !e.Remote.Addr.IsValid() || !e.Remote.Watch {
+		e := p.until(Answered)
+		if !e.Remote.Addr.IsValid() || !e.Remote.Watch {
 			t.Errorf("answered with %+v", e.Remote)
+		}
+		if c.answered != nil {
+			c.answered(p, e)
 		}
 		if c.before != nil {
 			c.before(p)
 		}
-		p.HangUp("test")
+		if !c.farEnds {
+			p.HangUp("test")
+		}
 	}
 	e := p.final()
 	if e.Disposition != c.disposition {
