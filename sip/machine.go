@@ -75,7 +75,7 @@ type machine struct {
 	provisional bool   // a 1xx came, to any INVITE
 	rang        bool   // a 180 or 183 came
 	trying      bool   // Trying was told
-	earlies     []*early
+	branches     []*early
 	playing     *early // the early dialog whose media counts now
 	detours     detours
 	demand      bool // 100rel is required, as the far end demanded by 421
@@ -224,7 +224,7 @@ func (m *machine) set(s state) {
 			return
 		}
 		m.due = deadlines{}
-		m.pending, m.forks, m.keys, m.earlies = nil, nil, nil, nil
+		m.pending, m.forks, m.keys, m.branches = nil, nil, nil, nil
 		m.do(drop{})
 	}
 }

@@ -18,11 +18,12 @@ type early struct {
 	fixed  bool         // the answer to our offer came reliably: later ones don't count
 	remote media.Remote // where its early media comes from; no address: none
 	over   bool         // 199 ended it; what comes late does not count
+	talk   *parley      // its own descriptions, once the far end offered anew in it; nil: the INVITE's
 }
 
 // earlyOf returns the early dialog of a tag; nil: there is none.
 func (m *machine) earlyOf(tag string) *early {
-	for _, e := range m.earlies {
+	for _, e := range m.branches {
 		if e.d.tag == tag {
 			return e
 		}
@@ -34,11 +35,25 @@ func (m *machine) earlyOf(tag string) *early {
 // is kept only where it is of use: for acknowledgements or for media.
 func (m *machine) openEarly(r *response) *early {
 	e := m.earlyOf(r.tag)
-	if e == nil && len(m.earlies) < maxForks && (r.reliable() || len(r.sdp) > 0) {
+	if e == nil && len(m.branches) < maxForks && (r.reliable() || len(r.sdp) > 0) {
 		e = &early{d: newDialog(r, m.uri())}
-		m.earlies = append(m.earlies, e)
+		m.branches = append(m.branches, e)
 	}
 	return e
+}
+
+// reply answers an offer in an early dialog. Other branches may still answer
+// the INVITE's offer, so this one gets descriptions of its own; keys are drawn
+// from one source all the same, so that none is used twice.
+func (m *machine) reply(e *early, body []byte) (string, media.Remote, error) {
+	if e.talk == nil {
+		own := m.talk
+		e.talk = &own
+	}
+	e.talk.vault.made, e.talk.agreed = m.talk.vault.made, e.remote
+	answer, remote, err := e.talk.reply(body)
+	m.talk.vault.made = e.talk.vault.made
+	return answer, remote, err
 }
 
 // onProvisional tells what a 1xx means. The same news is told once: far ends
@@ -118,7 +133,7 @@ func (m *machine) endEarly(e *early) {
 		return
 	}
 	m.playing = nil
-	for _, o := range m.earlies {
+	for _, o := range m.branches {
 		if !o.over && o.remote.Addr.IsValid() {
 			m.playing = o
 		}

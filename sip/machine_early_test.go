@@ -1,10 +1,13 @@
 package sip
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
+
+	"dozvon/media"
 )
 
 // header returns a header of a message as it will be written.
@@ -169,6 +172,28 @@ func TestEarlyUpdate(t *testing.T) {
 		t.Errorf("ACK to %s", u)
 	}
 	l.want(l.feed(ask("UPDATE", 4, "", "")), "answer 500") // the numbers go on
+}
+
+// An offer in one branch leaves the answers of the others as they are.
+func TestEarlyUpdateOfAFork(t *testing.T) {
+	l := reach(t, calling)
+	l.m.talk.security = media.Required
+	l.m.talk.last = ""
+	l.m.talk.offer()
+	key := func(c string) string {
+		return "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + strings.Repeat(c, 40) + "\r\n"
+	}
+	l.want(l.feed(l.reliable(183, "a", key("A"), 1)), "PRACK 2, early")
+	l.want(l.feed(ask("UPDATE", 1, "application/sdp", key("B"))), "answer 200, early")
+	updated := l.last().Remote.Crypto
+	l.want(l.feed(l.resp(183, "b", key("C"))), "early")
+	if c := l.last().Remote.Crypto; c.Send == updated.Send || c.Recv == updated.Recv {
+		t.Error("two branches share a key")
+	}
+	l.want(l.feed(l.resp(200, "b", key("C"))), "ACK 1, answered")
+	if !strings.Contains(l.m.talk.last, "AES_256") {
+		t.Errorf("our description became the other branch's: %s", l.m.talk.last)
+	}
 }
 
 func Test421(t *testing.T) {

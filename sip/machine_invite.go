@@ -205,9 +205,14 @@ func (m *machine) settle(r *response) (media.Remote, error) {
 	var remote media.Remote
 	var err error
 	e := m.earlyOf(r.tag)
-	m.earlies, m.playing = nil, nil
+	m.branches, m.playing = nil, nil
 	if e != nil && e.remote.Addr.IsValid() && (e.fixed || len(r.sdp) == 0) {
 		remote = e.remote
+		if e.talk != nil {
+			made := m.talk.vault.made
+			m.talk = *e.talk
+			m.talk.vault.made = made
+		}
 	} else if remote, err = m.talk.answered(r.sdp); err != nil {
 		return remote, err
 	}

@@ -15,7 +15,10 @@ func (m *machine) onOffer(q *request) {
 	}
 	invite := q.method == "INVITE"
 	body, remote, err := "", media.Remote{}, error(nil)
+	e := m.earlyOf(q.fromTag)
 	switch {
+	case len(q.body) > 0 && m.state != confirmed:
+		body, remote, err = m.reply(e, q.body)
 	case len(q.body) > 0:
 		body, remote, err = m.talk.reply(q.body)
 	case invite:
@@ -25,7 +28,6 @@ func (m *machine) onOffer(q *request) {
 		m.answer(q, 488, "Not Acceptable Here")
 		return
 	}
-	e := m.earlyOf(q.fromTag)
 	m.retarget(q, e)
 	headers := []gosip.Header{&gosip.ContactHeader{Address: m.id.contactURI(m.transport)}, m.allow()}
 	if m.state == confirmed {

@@ -65,7 +65,7 @@ func (w *ways) tried() string {
 func (m *machine) launch() {
 	m.n++
 	m.branch, m.inviteN, m.heard = m.id.branch(m.n), m.n, false
-	m.earlies, m.playing = nil, nil // early dialogs end with the INVITE that made them
+	m.branches, m.playing = nil, nil // early dialogs end with the INVITE that made them
 	m.due.silence = m.now.Add(m.share())
 	m.do(send{req: m.newInvite(), first: true, way: len(m.ways.past), tx: true})
 }
