@@ -75,7 +75,7 @@ type machine struct {
 	provisional bool   // a 1xx came, to any INVITE
 	rang        bool   // a 180 or 183 came
 	trying      bool   // Trying was told
-	branches     []*early
+	branches    []*early
 	playing     *early // the early dialog whose media counts now
 	detours     detours
 	demand      bool // 100rel is required, as the far end demanded by 421
