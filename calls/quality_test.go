@@ -2,6 +2,7 @@ package calls
 
 import (
 	"testing"
+	"time"
 
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
@@ -15,7 +16,7 @@ import (
 func TestQualityOfACall(t *testing.T) {
 	t.Parallel()
 	other := "+79990000002"
-	book := people(person(hears, presses("2")))
+	book := people(person(hears, waits(1500*time.Millisecond), presses("2")))
 	book[other] = kind(phonesim.Busy)
 	r := newRig(t, rigOptions{people: book})
 	q := r.run(number).Quality
@@ -29,7 +30,7 @@ func TestQualityOfACall(t *testing.T) {
 
 func TestQualityTellsWhetherTheSoundIsEncrypted(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{people: people(person(hears, presses("2"))), far: func(c *siptest.Config) { c.Book.SRTP = media.Offered },
+	r := newRig(t, rigOptions{people: people(person(hears, waits(1500*time.Millisecond), presses("2"))), far: func(c *siptest.Config) { c.Book.SRTP = media.Offered },
 		trunkTo: func(far string, _ int) *sip.Trunk {
 			return &sip.Trunk{Name: "far", URI: "sip:robot@" + far, SRTP: media.Required}
 		}})
