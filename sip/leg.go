@@ -296,6 +296,9 @@ func (l *Leg) send(c send) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
 	defer cancel()
 	tx, err := l.e.txl.Request(ctx, c.req)
+	if err != nil && l.reopen(ctx, c, to) {
+		tx, err = l.e.txl.Request(ctx, c.req)
+	}
 	if err != nil {
 		l.sendFailed(c, err)
 		return
@@ -303,10 +306,25 @@ func (l *Leg) send(c send) {
 	l.watch(tx, c)
 }
 
+// reopen opens a connection anew that was closed just as the request was to
+// take it. A request that could not be written whole has not left.
+func (l *Leg) reopen(ctx context.Context, c send, old path) bool {
+	if old.transport == "udp" || l.phone || c.way < len(l.past) {
+		return false
+	}
+	to, err := l.e.open(ctx, old.way, l.trust, false)
+	if err != nil {
+		return false
+	}
+	if c.first {
+		l.dest = to
+	}
+	l.e.address(c.req, to)
+	return true
+}
+
 // pathOf finds the path of a request: the INVITE's own, or that to the next
-// hop of the dialog. A far end that can't be reached at the address it gave is
-// reached over the connection that is there: phones and border elements behind
-// a NAT name addresses of theirs that nobody else can use (compare RFC 5923).
+// hop of the dialog.
 func (l *Leg) pathOf(c send) (path, error) {
 	if c.first && c.way < len(l.past) {
 		return l.past[c.way], nil
@@ -316,18 +334,32 @@ func (l *Leg) pathOf(c send) (path, error) {
 	}
 	transport := lower(c.req.Transport())
 	w, err := l.e.names.first(l.e.life, &c.hop, transport)
-	p := path{way: w}
 	if transport == "udp" || err == nil && w == l.dest.way && transport == "tcp" {
-		return p, err
+		return path{way: w}, err
 	}
-	if err == nil {
-		tr := l.trust
-		if w != l.dest.way {
-			tr = tr.inside(&c.hop, l.server)
-		}
-		p, err = l.e.open(l.e.life, w, tr, false)
+	return l.pathTo(&c.hop, w, err)
+}
+
+// pathTo opens the connection to the next hop of a dialog over TCP or TLS. A
+// far end that can't be reached at the address it gave is reached over the
+// connection that is there: phones and border elements behind a NAT name
+// addresses of theirs that nobody else can use (compare RFC 5923).
+func (l *Leg) pathTo(hop *gosip.Uri, w way, err error) (path, error) {
+	there := l.dest.transport == lower(w.transport)
+	hidden := w.addr.Addr().IsPrivate() && !l.dest.addr.Addr().IsPrivate()
+	if there && (err != nil || hidden || w != l.dest.way && l.e.names.isDead(w, time.Now())) {
+		return l.dest, nil
 	}
-	if err != nil && l.dest.transport == transport {
+	if err != nil {
+		return path{}, err
+	}
+	tr := l.trust
+	if w != l.dest.way {
+		tr = tr.inside(hop, l.server)
+	}
+	p, err := l.e.open(l.e.life, w, tr, false)
+	if err != nil && there {
+		l.e.names.avoid(w, time.Now().Add(shunFor)) // the next request does not wait for it again
 		return l.dest, nil
 	}
 	return p, err

@@ -82,7 +82,7 @@ func (r *resolver) first(ctx context.Context, u *gosip.Uri, transport string) (w
 	}
 	all, err := r.resolve(ctx, u, transport)
 	if err != nil {
-		return way{}, err
+		return way{transport: transport}, err
 	}
 	return all[0], nil
 }
@@ -152,6 +152,14 @@ func (r *resolver) avoid(w way, until time.Time) {
 		r.shun = map[way]time.Time{}
 	}
 	r.shun[w] = until
+}
+
+// isDead reports whether a way was found dead a moment ago.
+func (r *resolver) isDead(w way, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	until, ok := r.shun[w]
+	return ok && now.Before(until)
 }
 
 // livingFirst moves ways that were found dead to the end: they are still

@@ -159,7 +159,11 @@ func (c *secured) LocalAddr() net.Addr { return c.local }
 // Read implements net.Conn.
 func (c *secured) Read(b []byte) (int, error) {
 	c.first.Do(func() { close(c.reading) })
-	return c.Conn.Read(b)
+	n, err := c.Conn.Read(b)
+	if err != nil { // forgotten before sipgo tells anybody
+		c.last.Do(c.closed)
+	}
+	return n, err
 }
 
 // Close implements net.Conn.
