@@ -149,6 +149,7 @@ func (c *call) prepare() bool {
 		Sink:      func(ev media.Event) { c.box.Put(personMedia{ev}) },
 		DeadAfter: c.scenario.Call.SilentAfter,
 		InBand:    true,
+		Voice:     c.scenario.HearsVoice(),
 	})
 	if err != nil {
 		return c.fail(err.Error())
@@ -311,6 +312,10 @@ func (c *call) personMedia(ev media.Event) {
 	switch ev.Kind {
 	case media.Digit:
 		c.key(ev.Digit, keysMedia)
+	case media.SpeechBegan:
+		if c.answered && !c.quitting {
+			c.decide(scenarios.Voice{})
+		}
 	case media.PlayDone:
 		if id, ok := c.plays[ev.Play]; ok {
 			delete(c.plays, ev.Play)

@@ -15,3 +15,16 @@ func (s *Scenario) Groups() []string {
 	}
 	return out
 }
+
+// HearsVoice reports whether some question may be cut short by the person's
+// voice, so that it must be listened for.
+func (s *Scenario) HearsVoice() bool {
+	for _, st := range s.steps {
+		for _, it := range st.items {
+			if o, ok := it.op.(askOp); ok && o.barge == bargeVoice {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -100,7 +100,7 @@ func barging(how string) string {
 func TestVoiceCutsTheQuestionAndTheRobotWaits(t *testing.T) {
 	l := dial(t, barging("voice"))
 	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
-	if !l.got[1].(Listen).Voice {
+	if !l.got[1].(Listen).Voice || !mustParse(t, barging("voice")).HearsVoice() {
 		t.Error("nobody listens for the voice")
 	}
 	l.at(1*s, Voice{}) // «Алло?»
@@ -116,7 +116,7 @@ func TestVoiceCutsNothingUnlessAskedTo(t *testing.T) {
 	for _, how := range []string{"key", "off"} {
 		l := dial(t, barging(how))
 		l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
-		if l.got[1].(Listen).Voice {
+		if l.got[1].(Listen).Voice || mustParse(t, barging(how)).HearsVoice() {
 			t.Error("the voice is listened for in vain")
 		}
 		l.at(3*s, Voice{})
