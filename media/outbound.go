@@ -59,14 +59,21 @@ func (s *Session) transmit(now time.Time) {
 	}
 	switch {
 	case s.bridgeIn != nil && !s.onHold:
+		if s.player.told {
+			s.player = player{} // its end is not for after the bridge
+		}
 	case s.player.active():
 		ended = s.player.fill(law, s.sent[:])
 	default:
 		audio.FillSilence(law, s.sent[:])
 	}
 	s.sendSound()
-	if ended {
+	switch {
+	case ended:
 		s.played(now, false)
+	case s.player.active() && !s.player.told && s.player.ending():
+		s.player.told = true
+		s.emit(Event{Kind: PlayDone, At: now, Play: s.player.id})
 	}
 }
 
@@ -116,9 +123,11 @@ func (s *Session) send(h rtp.Header, payload []byte) {
 
 // played ends what plays and says so.
 func (s *Session) played(now time.Time, cut bool) {
-	id := s.player.id
+	p := s.player
 	s.player = player{}
-	s.emit(Event{Kind: PlayDone, At: now, Play: id, Cut: cut})
+	if !p.told {
+		s.emit(Event{Kind: PlayDone, At: now, Play: p.id, Cut: cut})
+	}
 }
 
 // cut stops what plays, if anything does.

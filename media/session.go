@@ -88,8 +88,10 @@ func (s *Session) SetRemote(r Remote) {
 }
 
 // Play plays clips one after the other without a gap, in place of what plays
-// now; that one, if any, ends with PlayDone and Cut. While the session is
-// bridged, playing waits.
+// now; that one, if any, ends with PlayDone and Cut. A Play that follows on
+// the PlayDone of the one before within 20 ms joins it without a gap: PlayDone
+// comes when less than 20 ms are left. While the session is bridged, playing
+// waits.
 func (s *Session) Play(o PlayOptions, clips ...*audio.Clip) PlayID {
 	id := PlayID(s.plays.Add(1))
 	clips = slices.Clone(clips)
@@ -97,8 +99,9 @@ func (s *Session) Play(o PlayOptions, clips ...*audio.Clip) PlayID {
 		c.Encoded(audio.Law(s.law.Load()))
 	}
 	s.post(func(now time.Time) {
+		next := s.player.then(player{id: id, opt: o, clips: clips})
 		s.cut(now)
-		s.player = player{id: id, opt: o, clips: clips}
+		s.player = next
 	})
 	return id
 }

@@ -37,11 +37,11 @@ func (s *shelf) put(p Prompt, c *audio.Clip) {
 		return
 	}
 	s.by[p] = s.order.PushFront(spot{p, c})
-	s.used += len(c.PCM())
+	s.used += c.Len()
 	for s.used > s.room && s.order.Len() > 1 {
 		old := s.order.Back()
 		s.order.Remove(old)
 		delete(s.by, old.Value.(spot).prompt)
-		s.used -= len(old.Value.(spot).clip.PCM())
+		s.used -= old.Value.(spot).clip.Len()
 	}
 }
