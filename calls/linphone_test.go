@@ -177,7 +177,8 @@ func TestLinphoneAsThePersonCalled(t *testing.T) {
 		t.Run(c.theirs+" and "+c.ours.String(), func(t *testing.T) {
 			t.Parallel()
 			phone := startLinphone(t, c.theirs)
-			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port), srtp: c.ours})
+			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port)})
+			r.trunk.SRTP = c.ours
 			id := r.place(number)
 			if !c.talk {
 				if res := r.result(id); res.Disposition != dialer.Failed || res.Cause.SIP != 488 {

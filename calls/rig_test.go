@@ -177,7 +177,6 @@ type rigOptions struct {
 	drain      time.Duration
 	recognizer Recognizer
 	nobody     bool                  // no far end of our own
-	srtp       media.Security        // of calls through the trunk
 	tcp        bool                  // our phone listens on TCP too
 	far        func(*siptest.Config) // changes our own far end; nil: nothing
 	config     func(*Config)         // changes what the caller works with; nil: nothing
@@ -192,7 +191,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	if r.dir == "" {
 		r.dir = t.TempDir()
 	}
-	trunk := &sip.Trunk{Name: "far", URI: o.trunk, CallerID: "74950000000", SRTP: o.srtp}
+	trunk := &sip.Trunk{Name: "far", URI: o.trunk, CallerID: "74950000000"}
 	group := dialer.Group{Name: "managers", Addresses: o.addresses}
 	if !o.nobody {
 		r.startFar(o, trunk, &group)

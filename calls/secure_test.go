@@ -100,28 +100,3 @@ func TestBaresipEncrypted(t *testing.T) {
 		})
 	}
 }
-
-func TestLinphoneEncrypted(t *testing.T) {
-	for _, c := range []struct {
-		ours   media.Security
-		theirs string
-	}{{media.Required, "mandatory"}, {media.Offered, "srtp"}} {
-		t.Run(c.ours.String()+" to "+c.theirs, func(t *testing.T) {
-			t.Parallel()
-			phone := startLinphone(t, c.theirs)
-			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port)})
-			r.trunk.SRTP = c.ours
-			id := r.place(number)
-			phone.until("connected")
-			phone.say("2")
-			res := r.result(id)
-			if res.List != "rejected" || res.Keys != "2" {
-				t.Errorf("%+v", res)
-			}
-			r.close()
-			left, _ := r.recording(res)
-			tone(t, "linphone, left", left, linphoneHz, true)
-			tone(t, "the robot at linphone", phone.heard(), promptHz, true)
-		})
-	}
-}
