@@ -9,6 +9,7 @@ import (
 	"dozvon/calls"
 	"dozvon/config"
 	"dozvon/dialer"
+	"dozvon/media"
 	"dozvon/store/base"
 )
 
@@ -69,15 +70,16 @@ func (s *station) checkOperators() error {
 	return nil
 }
 
+// secure is whether the sound of an account's phones is encrypted.
+func (s *station) secure(account string) media.Security {
+	word, _ := media.ParseSecurity(s.cfg.Phones[account].SRTP) // checked by config
+	return word
+}
+
 // transfers are what the operators of a group may do with a call.
 func (s *station) transfers(group string) calls.TransferRules {
-	switch s.cfg.Operators[group].Transfer {
-	case "off":
-		return calls.TransferRules{Refuse: true}
-	case "numbers":
-		return calls.TransferRules{Numbers: true}
-	}
-	return calls.TransferRules{}
+	g := s.cfg.Operators[group]
+	return calls.TransferRules{Refuse: g.Transfer == "off", Numbers: g.Transfer == "numbers", ByRefer: g.By == "refer"}
 }
 
 // limit tells the engine the ceiling, and the calls of the last hour by which

@@ -114,13 +114,13 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if err := s.checkOperators(); err != nil {
 		return nil, Invalid(err)
 	}
+	s.desk = newDesk(cfg)
 	if err := s.sockets(ctx, o.ownThreads); err != nil {
 		return nil, err
 	}
 	if s.lanes, err = newLanes(cfg, db, enc, o.log); err != nil {
 		return nil, Invalid(err)
 	}
-	s.desk = calls.NewOperators(operatorGroups(cfg)...)
 	s.caller = calls.New(calls.Config{
 		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
@@ -129,6 +129,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Behind:     s.behind,
 		CallerIDs:  callerIDs(cfg),
 		Devices:    s.phone.Devices,
+		Secure:     s.secure,
 		Transfers:  s.transfers,
 		Number:     transferable(cfg),
 		Dialled:    s.left,
@@ -211,6 +212,16 @@ func (s *station) sockets(ctx context.Context, own bool) error {
 		return fmt.Errorf("RTP ports %s on %s cannot be used: %w", s.cfg.Media.Ports, ip, err)
 	}
 	return nil
+}
+
+// newDesk opens the desk. An operator who is an account is not ready until a
+// phone has registered.
+func newDesk(cfg *config.Config) *calls.Operators {
+	desk := calls.NewOperators(operatorGroups(cfg)...)
+	for account := range cfg.Phones {
+		desk.Reachable(account, false)
+	}
+	return desk
 }
 
 func operatorGroups(cfg *config.Config) []dialer.Group {

@@ -118,7 +118,7 @@ func (s *station) sipConfig(ip netip.Addr, port uint16) (sip.Config, error) {
 		c.Registrar = &sip.Registrar{Password: func(account string) (string, bool) {
 			p, ok := s.cfg.Phones[account]
 			return p.Password, ok
-		}}
+		}, Changed: func(account string, devices int) { s.desk.Reachable(account, devices > 0) }}
 	}
 	return c, nil
 }

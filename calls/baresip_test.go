@@ -37,12 +37,31 @@ const softphoneModules = "/usr/lib/baresip/modules"
 // encryption is its word for it: none, srtp, srtp-mand.
 func startSoftphone(t *testing.T, user string, encryption ...string) *softphone {
 	t.Helper()
+	port := freeEvenPort(t)
+	account := fmt.Sprintf("<sip:%s@127.0.0.1:%d>;regint=0;answermode=auto;audio_codecs=pcmu,pcma", user, port)
+	if word := strings.Join(encryption, ""); word != "" {
+		account += ";mediaenc=" + word
+	}
+	return runSoftphone(t, port, account)
+}
+
+// registeredSoftphone starts baresip as the phone of an account, which logs
+// in at a registrar.
+func registeredSoftphone(t *testing.T, account, password, registrar, encryption string) *softphone {
+	t.Helper()
+	return runSoftphone(t, freeEvenPort(t), fmt.Sprintf("<sip:%s@%s>;regint=60;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=pcmu,pcma%s",
+		account, registrar, account, password, encryption))
+}
+
+// runSoftphone starts baresip with one account on a port.
+func runSoftphone(t *testing.T, port int, account string) *softphone {
+	t.Helper()
 	bin, err := exec.LookPath("baresip")
 	if err != nil {
 		t.Skip("baresip is not installed (Debian package baresip-core): the telephone of this test is missing")
 	}
-	p := &softphone{t: t, port: freeEvenPort(t), dir: t.TempDir(), events: make(chan string, 256), out: &lockedBuffer{}, exited: make(chan struct{})}
-	control := p.configure(user, strings.Join(encryption, ""))
+	p := &softphone{t: t, port: port, dir: t.TempDir(), events: make(chan string, 256), out: &lockedBuffer{}, exited: make(chan struct{})}
+	control := p.configure(account)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "-4", "-f", p.dir)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, p.out, p.out
@@ -56,7 +75,7 @@ func startSoftphone(t *testing.T, user string, encryption ...string) *softphone 
 }
 
 // configure writes baresip's files and returns its control port.
-func (p *softphone) configure(user, encryption string) int {
+func (p *softphone) configure(account string) int {
 	p.t.Helper()
 	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -92,12 +111,7 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:%d
 snd_path %s
 `, p.port, softphoneModules, control, p.dir)
-	account := fmt.Sprintf("<sip:%s@127.0.0.1:%d>;regint=0;answermode=auto;audio_codecs=pcmu,pcma", user, p.port)
-	if encryption != "" {
-		account += ";mediaenc=" + encryption
-	}
-	account += "\n"
-	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
+	for name, text := range map[string]string{"config": config, "accounts": account + "\n", "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			p.t.Fatal(err)
 		}

@@ -17,6 +17,9 @@ type bridge struct {
 	talk     *party            // who does; nil too once they have left during a transfer
 	third    *third            // nil: nobody listens in
 	transfer *transfer         // nil: none is under way
+	byRefer  bool              // the network may take the person over
+	refer    string            // the operator whom it is asked to call now; empty: nobody
+	handed   bool              // it has taken the person over
 	onHold   bool              // the person hears music although somebody talks with them
 	tick     *time.Timer
 }
@@ -33,7 +36,9 @@ func (c *call) startBridge(want scenarios.Bridge) {
 	if len(c.ready(want.Whisper)) < len(want.Whisper) {
 		c.render(0, want.Whisper)
 	}
-	h, moves := newHunt(time.Now(), want.Ring, want.Mode == scenarios.BridgeAll, c.cfg.Desk.Size(want.Group))
+	c.bridge.byRefer = c.cfg.Transfers(want.Group).ByRefer
+	all := want.Mode == scenarios.BridgeAll && !c.bridge.byRefer // a person can be handed to one at a time
+	h, moves := newHunt(time.Now(), want.Ring, all, c.cfg.Desk.Size(want.Group))
 	c.bridge.hunt = h
 	c.move(moves)
 }
@@ -114,6 +119,13 @@ func (c *call) armTick() {
 func (c *call) ring(address string) {
 	p := &party{role: operator, address: address}
 	c.bridge.parties[address] = p
+	if c.handOver(address) {
+		return
+	}
+	c.ringParty(p)
+}
+
+func (c *call) ringParty(p *party) {
 	c.callOut(p, time.Until(c.bridge.hunt.until)+time.Second, media.Options{
 		DeadAfter: c.scenario.Call.SilentAfter,
 		InBand:    c.bridge.want.AcceptKey != "",

@@ -243,7 +243,7 @@ func (c *call) quit(why string, what dialer.Disposition) {
 
 // hungUp tells the scenario that nobody is on the line any more.
 func (c *call) hungUp() {
-	if c.bridge != nil && c.bridge.joined != nil {
+	if b := c.bridge; b != nil && (b.joined != nil || b.handed) {
 		c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByPerson, Operator: c.result.Operator})
 	}
 	c.endBridge()
@@ -264,6 +264,8 @@ func (c *call) personSIP(ev sip.Event) {
 		c.media.SetRemote(ev.Remote)
 	case sip.Digit:
 		c.key(ev.Digit, keysInfo)
+	case sip.Transfer:
+		c.handedOver(ev)
 	case sip.Ended:
 		c.personGone(ev)
 	}

@@ -50,6 +50,9 @@ type Config struct {
 	// operator's address that does not begin with sip: is such an account.
 	// Nil: there are none.
 	Devices func(account string) []sip.Device
+	// Secure says whether the sound of an account's phones is encrypted. Nil:
+	// it is not.
+	Secure func(account string) media.Security
 	// Transfers returns what the operators of a group may do with a call. Nil:
 	// to hand it to any other operator.
 	Transfers func(group string) TransferRules
@@ -94,6 +97,9 @@ func New(c Config) *Caller {
 	}
 	if c.Devices == nil {
 		c.Devices = func(string) []sip.Device { return nil }
+	}
+	if c.Secure == nil {
+		c.Secure = func(string) media.Security { return media.Plain }
 	}
 	if c.Transfers == nil {
 		c.Transfers = func(string) TransferRules { return TransferRules{} }

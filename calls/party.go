@@ -114,9 +114,14 @@ func (c *call) invite(l *line, t target, ring time.Duration) {
 		Ring:   ring,
 		Local:  l.media.Local(),
 		Sink:   func(ev sip.Event) { c.box.Put(partySIP{l, ev}) },
+
+		AllowRefer: l.of.role != supervisor && !c.cfg.Transfers(c.bridge.want.Group).Refuse,
 	}
 	if kindOf(l.of.address) != phoneNumber { // one's own staff see who is on the line; the network, who calls
 		params.From, params.Display = c.lead.Phone, c.lead.Phone
+	}
+	if t.device != nil {
+		params.SRTP = c.cfg.Secure(l.of.address)
 	}
 	l.leg = c.cfg.Phone.Invite(params)
 }
@@ -128,6 +133,8 @@ func (c *call) partySIP(l *line, ev sip.Event) {
 		return
 	}
 	switch ev.Kind {
+	case sip.Ringing:
+		c.bridge.transfer.ringing(p)
 	case sip.Answered:
 		l.media.SetRemote(ev.Remote)
 		c.lineAnswered(l, ev.Remote.Inactive)
@@ -136,6 +143,8 @@ func (c *call) partySIP(l *line, ev sip.Event) {
 		c.partyHolds(p, ev.Remote.Inactive)
 	case sip.Digit:
 		c.accept(p, ev.Digit)
+	case sip.Referred:
+		c.referred(p, ev.Target)
 	case sip.Ended:
 		c.lineOver(l, ev.Cause.SIP)
 	}

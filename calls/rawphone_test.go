@@ -19,6 +19,7 @@ type rawPhone struct {
 	user  string
 	hz    float64
 	law   audio.Law
+	ptime time.Duration
 	sip   *net.UDPConn
 	rtp   *net.UDPConn
 	quit  chan struct{}
@@ -27,8 +28,9 @@ type rawPhone struct {
 	came chan sipText // requests and final responses, those of ringing apart
 
 	mu       sync.Mutex
-	silent   bool      // answers the INVITE with 180 only
-	refuses  int       // answers the INVITE with this code
+	silent   bool // answers the INVITE with 180 only
+	refuses  int  // answers the INVITE with this code
+	noRefer  bool
 	forward  *rawPhone // gets every message of a second call
 	invite   sipText
 	peer     *net.UDPAddr
@@ -37,6 +39,9 @@ type rawPhone struct {
 	answered time.Time // the 200 left
 	sound    time.Time // the first sound came
 	pcm      []int16
+	key      byte        // being pressed by RFC 4733; 0: none
+	pressed  int         // packets of it so far
+	packets  map[int]int // that came, by bytes of sound
 }
 
 // sipText is a message as it came.
@@ -71,7 +76,13 @@ func parseSIP(b []byte) (m sipText) {
 
 func newRawPhone(t testing.TB, user string, hz float64, law audio.Law) *rawPhone {
 	t.Helper()
-	p := &rawPhone{t: t, user: user, hz: hz, law: law, quit: make(chan struct{}), came: make(chan sipText, 256), cseq: 1}
+	return newRawPhoneAt(t, user, hz, law, 20*time.Millisecond)
+}
+
+// newRawPhoneAt is one that sends and wants packets of that length.
+func newRawPhoneAt(t testing.TB, user string, hz float64, law audio.Law, ptime time.Duration) *rawPhone {
+	t.Helper()
+	p := &rawPhone{t: t, ptime: ptime, user: user, hz: hz, law: law, quit: make(chan struct{}), came: make(chan sipText, 256), cseq: 1, packets: map[int]int{}}
 	for _, c := range []**net.UDPConn{&p.sip, &p.rtp} {
 		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		if err != nil {
@@ -158,6 +169,8 @@ func (p *rawPhone) request(m sipText) {
 		}
 	case method == "INVITE":
 		p.respond(m, 200, p.sdp("sendrecv"))
+	case method == "REFER" && p.noRefer:
+		p.respond(m, 603, "")
 	case method == "REFER":
 		p.respond(m, 202, "")
 	default:
@@ -186,8 +199,8 @@ func rtpOf(sdp string) *net.UDPAddr {
 
 func (p *rawPhone) sdp(direction string) string {
 	return fmt.Sprintf("v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP %d 101\r\n"+
-		"a=rtpmap:%d %s/8000\r\na=rtpmap:101 telephone-event/8000\r\na=%s\r\n",
-		p.cseq, p.rtp.LocalAddr().(*net.UDPAddr).Port, p.law.PayloadType(), p.law.PayloadType(), p.law, direction)
+		"a=rtpmap:%d %s/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:%d\r\na=%s\r\n",
+		p.cseq, p.rtp.LocalAddr().(*net.UDPAddr).Port, p.law.PayloadType(), p.law.PayloadType(), p.law, p.ptime.Milliseconds(), direction)
 }
 
 func (p *rawPhone) contact() string {
@@ -296,6 +309,7 @@ func (p *rawPhone) readRTP() {
 		}
 		audio.Decode(p.law, pcm[:n-12], b[12:n])
 		p.mu.Lock()
+		p.packets[n-12]++
 		if p.sound.IsZero() && audio.RMS(pcm[:n-12]) > 500 {
 			p.sound = time.Now()
 		}
@@ -308,17 +322,20 @@ func (p *rawPhone) readRTP() {
 // sends then is for nobody.
 func (p *rawPhone) talk() {
 	tone := audio.NewClip(audio.Tone([]float64{p.hz}, time.Second, 0.3)).Encoded(p.law)
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(p.ptime)
 	defer tick.Stop()
-	packet := make([]byte, 12+audio.FrameSamples)
+	samples := audio.Samples(p.ptime)
+	packet := make([]byte, 12+samples)
 	for n := 0; ; n++ {
 		p.mu.Lock()
 		far := p.far
 		p.mu.Unlock()
-		if far != nil {
-			ts := n * audio.FrameSamples
+		if far != nil && p.pressing(n, n*samples, far) {
+			// sound pauses meanwhile
+		} else if far != nil {
+			ts := n * samples
 			copy(packet, []byte{0x80, p.law.PayloadType(), byte(n >> 8), byte(n), byte(ts >> 24), byte(ts >> 16), byte(ts >> 8), byte(ts), 1, 2, 3, 4})
-			copy(packet[12:], tone[ts%len(tone):])
+			copy(packet[12:], tone[ts%(len(tone)/2):])
 			p.rtp.WriteToUDP(packet, far)
 		}
 		select {
@@ -330,11 +347,11 @@ func (p *rawPhone) talk() {
 }
 
 // every tone of these tests.
-var allTones = []float64{personHz, operatorHz, secondHz, supervisorHz, musicHz, promptHz, whisperHz}
+var allTones = []float64{personHz, operatorHz, secondHz, supervisorHz, musicHz, promptHz, whisperHz, 600}
 
 const (
 	personHz     = 400
-	operatorHz   = 700
+	operatorHz   = 800
 	secondHz     = 2100
 	supervisorHz = 1800
 )
@@ -399,4 +416,49 @@ func containsAll(text string, parts ...string) bool {
 		}
 	}
 	return true
+}
+
+// cutIn is a text with a part replaced, which must be there.
+func cutIn(t testing.TB, text, old, by string) string {
+	t.Helper()
+	before, after, ok := strings.Cut(text, old)
+	if !ok {
+		t.Fatalf("the text holds no %q", old)
+	}
+	return before + by + after
+}
+
+// pressing sends a packet of the key that is pressed, if one is.
+func (p *rawPhone) pressing(n, ts int, far *net.UDPAddr) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.key == 0 {
+		return false
+	}
+	const held, ends = 5, 3
+	began := ts - p.pressed*audio.FrameSamples
+	duration := min(p.pressed+1, held) * audio.FrameSamples
+	flags := byte(10)
+	if p.pressed >= held {
+		flags |= 0x80
+	}
+	p.rtp.WriteToUDP([]byte{0x80, 101, byte(n >> 8), byte(n), byte(began >> 24), byte(began >> 16), byte(began >> 8), byte(began), 1, 2, 3, 4,
+		p.key - '0', flags, byte(duration >> 8), byte(duration)}, far)
+	if p.pressed++; p.pressed == held+ends {
+		p.key, p.pressed = 0, 0
+	}
+	return true
+}
+
+// press presses a key by telephone-event and waits until it has left.
+func (p *rawPhone) press(r *rig, key byte) {
+	p.t.Helper()
+	p.mu.Lock()
+	p.key = key
+	p.mu.Unlock()
+	r.await("the key to have been sent", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.key == 0
+	})
 }

@@ -179,6 +179,7 @@ type rigOptions struct {
 	nobody     bool                  // no far end of our own
 	tcp        bool                  // our phone listens on TCP too
 	far        func(*siptest.Config) // changes our own far end; nil: nothing
+	registrar  *sip.Registrar        // of the operators' phones; nil: they need none
 	config     func(*Config)         // changes what the caller works with; nil: nothing
 }
 
@@ -200,8 +201,15 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		*trunk = *o.trunkTo(r.far.Addr().String(), int(r.far.Addr().Port()))
 	}
 	r.trunk = trunk
+	r.desk = NewOperators(group)
+	if o.registrar != nil {
+		o.registrar.Changed = func(user string, devices int) { r.desk.Reachable(user, devices > 0) }
+		for _, a := range group.Addresses {
+			r.desk.Reachable(a, kindOf(a) != account)
+		}
+	}
 	var err error
-	if r.phone, err = sip.Listen(context.Background(), sip.Config{IP: loopback, TCP: o.tcp}); err != nil {
+	if r.phone, err = sip.Listen(context.Background(), sip.Config{IP: loopback, TCP: o.tcp, Registrar: o.registrar}); err != nil {
 		t.Fatal(err)
 	}
 	if o.ports[0] == 0 {
@@ -211,7 +219,6 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		t.Fatal(err)
 	}
 	sc := mustLoad(t, o.scenario)
-	r.desk = NewOperators(group)
 	config := Config{
 		Phone: r.phone, Media: r.media, Trunks: map[string]*sip.Trunk{"far": trunk}, Desk: r.desk, Voice: r.voice, Recognizer: o.recognizer,
 		Scenario: func(name string) *scenarios.Scenario {
@@ -221,6 +228,9 @@ func newRig(t testing.TB, o rigOptions) *rig {
 			return sc
 		},
 		Post: func(ev dialer.Event) { r.posts <- ev }, Now: time.Now, Recordings: r.dir, Log: slog.New(slog.DiscardHandler),
+	}
+	if o.registrar != nil {
+		config.Devices = r.phone.Devices
 	}
 	if o.config != nil {
 		o.config(&config)

@@ -205,3 +205,38 @@ func spread(d []time.Duration) string {
 	at := func(q float64) time.Duration { return d[int(q*float64(len(d)-1))].Round(100 * time.Microsecond) }
 	return fmt.Sprintf("%v (least), %v (median), %v (90 %%), %v (most) in %d calls", at(0), at(0.5), at(0.9), at(1), len(d))
 }
+
+// Legs of different law and packet length are joined; each end gets the
+// packets that it asked for.
+func TestLegsOfDifferentKinds(t *testing.T) {
+	t.Parallel()
+	type kind struct {
+		law   audio.Law
+		ptime time.Duration
+	}
+	for _, k := range [][2]kind{
+		{{audio.ULaw, 30 * time.Millisecond}, {audio.ALaw, 20 * time.Millisecond}},
+		{{audio.ALaw, 60 * time.Millisecond}, {audio.ULaw, 10 * time.Millisecond}},
+		{{audio.ALaw, 10 * time.Millisecond}, {audio.ALaw, 40 * time.Millisecond}},
+	} {
+		t.Run(fmt.Sprintf("%s %s to %s %s", k[0].law, k[0].ptime, k[1].law, k[1].ptime), func(t *testing.T) {
+			t.Parallel()
+			person, operator := newRawPhoneAt(t, "person", personHz, k[0].law, k[0].ptime), newRawPhoneAt(t, "op1", operatorHz, k[1].law, k[1].ptime)
+			r := newRig(t, rigOptions{nobody: true, trunk: person.address(), addresses: []string{operator.address()}, scenario: talkJob})
+			id := r.place(number)
+			person.hears(operatorHz)
+			operator.hears(personHz)
+			person.send("BYE", "", "", "")
+			if res := r.result(id); !res.Bridged {
+				t.Errorf("%+v", res)
+			}
+			for i, p := range []*rawPhone{person, operator} {
+				p.mu.Lock()
+				if right := p.packets[audio.Samples(k[i].ptime)]; right < 8 || len(p.packets) > 2 {
+					t.Errorf("%s asked for packets of %v and got, by samples, %v", p.user, k[i].ptime, p.packets)
+				}
+				p.mu.Unlock()
+			}
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 type TransferRules struct {
 	Refuse  bool // a phone's REFER is refused, whatever it wants
 	Numbers bool // to numbers too, of those that Config.Number lets pass
+	ByRefer bool // the network is asked to connect the person with them (REFER); calls are bridged only if it does not
 }
 
 // transfer is a person being handed over. They hear music meanwhile; if
@@ -141,5 +142,32 @@ func (c *call) endTransfer() {
 	c.drop(t.to.address)
 }
 
+// referred: a phone asks for a transfer (REFER). Only the phone that talks with
+// the person may, to whomever successor lets pass; it hears how it goes.
+func (c *call) referred(p *party, target string) {
+	err := fmt.Errorf("%w: the phone that asks does not talk with the person", ErrState)
+	if c.bridge.talk == p {
+		var to string
+		if to, err = c.successor(target); err == nil {
+			err = c.startTransfer(to, p)
+		}
+	}
+	if err != nil {
+		c.cfg.Log.Info("a transfer was refused", "attempt", c.attempt.ID, "error", err)
+		p.won.leg.Notify(603, true)
+	}
+}
+
+// ringing tells the phone that asked for the transfer that it rings.
+func (t *transfer) ringing(p *party) {
+	if t != nil && t.to == p && t.by != nil && !t.by.dropped {
+		t.by.won.leg.Notify(180, false)
+	}
+}
+
 // tell lets the phone that asked for the transfer know how it ended.
-func (t *transfer) tell(code int) {}
+func (t *transfer) tell(code int) {
+	if t.by != nil && !t.by.dropped {
+		t.by.won.leg.Notify(code, true)
+	}
+}

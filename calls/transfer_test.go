@@ -2,6 +2,8 @@ package calls
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"dozvon/audio"
@@ -187,4 +189,149 @@ func TestColleague(t *testing.T) {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
+}
+
+// news waits for a NOTIFY that says how a transfer goes.
+func (p *rawPhone) news(code int, final bool) {
+	p.t.Helper()
+	state := "active"
+	if final {
+		state = "terminated"
+	}
+	p.until(fmt.Sprintf("news %d", code), func(m sipText) bool {
+		return m.isRequest() && m.method() == "NOTIFY" && strings.HasPrefix(m.body, fmt.Sprintf("SIP/2.0 %d ", code)) &&
+			strings.HasPrefix(m.header["subscription-state"], state) && strings.HasPrefix(m.header["event"], "refer")
+	})
+}
+
+func (p *rawPhone) refer(target string) { p.send("REFER", "Refer-To: <"+target+">\r\n", "", "") }
+
+// The operator's phone holds, asks for a transfer and follows it.
+func TestTransferByTheOperatorsPhone(t *testing.T) {
+	t.Parallel()
+	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
+	second.silent = true
+	c := startTalk(t, rigOptions{}, second.address())
+	c.operator.reinvite("sendonly")
+	c.operator.refer("sip:op2@" + c.phone.Addr().String()) // as a phone does that knows only us
+	c.operator.news(100, false)
+	c.operator.news(180, false)
+	c.person.hears(musicHz)
+	second.mu.Lock()
+	second.pickUp()
+	second.mu.Unlock()
+	c.operator.news(200, true)
+	c.operator.asked("BYE")
+	c.person.hears(secondHz)
+	second.hears(personHz)
+	c.over(second.address())
+}
+
+// Phones often hang up as soon as their wish is taken.
+func TestAPhoneThatRefersAndHangsUp(t *testing.T) {
+	t.Parallel()
+	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
+	c := startTalk(t, rigOptions{}, second.address())
+	c.operator.refer(second.address())
+	c.operator.told("REFER")
+	c.operator.send("BYE", "", "", "")
+	c.person.hears(secondHz)
+	c.over(second.address())
+}
+
+func TestAReferThatFails(t *testing.T) {
+	t.Parallel()
+	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
+	second.refuses = 486
+	c := startTalk(t, rigOptions{}, second.address())
+	c.operator.refer(second.address())
+	c.operator.news(486, true)
+	c.person.hears(operatorHz)
+	for _, stranger := range []string{"sip:+79990000009@" + c.phone.Addr().String(), "sip:stranger@192.0.2.7", "sip:+19005551234@192.0.2.7", c.operator.address()} {
+		c.operator.refer(stranger) // toll fraud: nobody is called
+		c.operator.news(603, true)
+	}
+	c.person.refer(second.address())
+	if m := c.person.told("REFER"); !strings.Contains(m.first, " 603 ") {
+		t.Errorf("the person's REFER was answered by %s", m.first)
+	}
+	c.operator.hears(personHz)
+	c.over(c.operator.address())
+}
+
+func TestAGroupMayForbidTransfers(t *testing.T) {
+	t.Parallel()
+	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
+	c := startTalk(t, rigOptions{config: func(c *Config) {
+		c.Transfers = func(string) TransferRules { return TransferRules{Refuse: true} }
+	}}, second.address())
+	c.operator.refer(second.address())
+	if m := c.operator.told("REFER"); !strings.Contains(m.first, " 603 ") {
+		t.Errorf("REFER was answered by %s", m.first)
+	}
+	c.operator.hears(personHz)
+	c.over(c.operator.address())
+}
+
+// The network is asked to connect the person with an operator, and does.
+func TestHandOver(t *testing.T) {
+	t.Parallel()
+	person, op := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
+	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{op.address()}, config: byRefer})
+	id := r.place(number)
+	if m := person.asked("REFER"); !strings.Contains(m.header["refer-to"], op.address()) {
+		t.Errorf("Refer-To: %s", m.header["refer-to"])
+	}
+	person.hears(musicHz)
+	const fragment = "message/sipfrag;version=2.0"
+	person.send("NOTIFY", "Event: refer\r\nSubscription-State: active;expires=60\r\n", fragment, "SIP/2.0 180 Ringing\r\n")
+	person.send("NOTIFY", "Event: refer\r\nSubscription-State: terminated;reason=noresource\r\n", fragment, "SIP/2.0 200 OK\r\n")
+	person.asked("BYE")
+	res := r.result(id)
+	if !res.Bridged || res.Operator != op.address() || res.Disposition != dialer.Answered || res.List != "connected" {
+		t.Errorf("%+v", res)
+	}
+	if len(op.came) > 0 {
+		t.Error("the operator was called by us too")
+	}
+}
+
+// What the network will not do is done by us.
+func TestHandOverFallsBack(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]bool{"the REFER is refused": true, "the operator could not be reached": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			person, op := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
+			person.noRefer = refuse
+			r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{op.address()}, config: byRefer})
+			id := r.place(number)
+			person.asked("REFER")
+			if !refuse {
+				person.send("NOTIFY", "Event: refer\r\nSubscription-State: terminated;reason=noresource\r\n", "message/sipfrag;version=2.0", "SIP/2.0 503 Service Unavailable\r\n")
+			}
+			op.hears(personHz)
+			person.hears(operatorHz)
+			person.send("BYE", "", "", "")
+			if res := r.result(id); !res.Bridged || res.Operator != op.address() || res.List != "connected" {
+				t.Errorf("%+v", res)
+			}
+		})
+	}
+}
+
+// The person hangs up while the network rings the operator: nobody took the
+// call.
+func TestThePersonLeavesDuringAHandOver(t *testing.T) {
+	t.Parallel()
+	person, op := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
+	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{op.address()}, config: byRefer})
+	id := r.place(number)
+	person.asked("REFER")
+	person.send("BYE", "", "", "")
+	abandoned(t, r.result(id), "gone")
+}
+
+func byRefer(c *Config) {
+	c.Transfers = func(string) TransferRules { return TransferRules{ByRefer: true} }
 }

@@ -51,6 +51,7 @@ type Media struct {
 type Group struct {
 	Addresses []string `yaml:"addresses"`
 	WrapUp    Duration `yaml:"wrap_up"`
+	By        string   `yaml:"by"`       // bridge (default): dozvon joins both calls | refer: the trunk is asked to connect the person (REFER)
 	Transfer  string   `yaml:"transfer"` // colleagues (default) | numbers | off: to whom they may hand a call over
 }
 

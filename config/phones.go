@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // Phone is the account by which an operator's softphones register here.
 type Phone struct {
 	Password string `yaml:"password"` // only as ${NAME}
+	SRTP     string `yaml:"srtp"`     // off (default) | offered | required
 }
+
+// securities are the words of srtp.
+var securities = []string{"", "off", "offered", "required"}
 
 // minPhonePassword is short for a password and long for a guesser on the net.
 const minPhonePassword = 8
@@ -22,6 +27,9 @@ func (k *checker) phones(c *Config) {
 		path := "$.phones." + name
 		if !account.MatchString(name) {
 			k.fault(path, "%q is no name of an account; take letters, digits, dots, dashes and underscores", name)
+		}
+		if !slices.Contains(securities, p.SRTP) {
+			k.fault(path+".srtp", "%q is no way to secure sound; take off, offered or required", p.SRTP)
 		}
 		if len(p.Password) < minPhonePassword && len(k.faults) == 0 {
 			k.fault(path, "the password of the phone %s is shorter than %d characters; whoever guesses it takes your operators' calls", name, minPhonePassword)

@@ -185,7 +185,7 @@ func (k *checker) trunkIdentity(path string, t *Trunk) {
 
 // trunkMedia checks what the trunk's sound is like.
 func (k *checker) trunkMedia(path string, t *Trunk) {
-	if !slices.Contains([]string{"", "off", "offered", "required"}, t.SRTP) {
+	if !slices.Contains(securities, t.SRTP) {
 		k.fault(path+".srtp", "%q is no way to secure sound; take off, offered or required", t.SRTP)
 	}
 	for i, codec := range t.Codecs {

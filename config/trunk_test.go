@@ -43,9 +43,9 @@ trunks:
   - {name: zero, uri: "sip:10.0.0.2", health: 0}
 limits: {allow: ["+7", "+375"], deny: ["+7809"], calls_per_hour: 500, per_number_per_hour: 0}
 phones:
-  anna: {password: "${ANNA}"}
+  anna: {password: "${ANNA}", srtp: required}
 operators:
-  managers: {addresses: [anna, "sip:boris@10.0.0.6", "+74957777777"], transfer: numbers}
+  managers: {addresses: [anna, "sip:boris@10.0.0.6", "+74957777777"], transfer: numbers, by: refer}
 `
 
 func TestEverySettingOfATrunk(t *testing.T) {
@@ -138,6 +138,8 @@ func TestFaultsAroundTrunks(t *testing.T) {
 		"sip: {listen: '10.0.0.1:5060', tls_listen: '0.0.0.0:5061', certificate: a, private_key: b}": "must be that of sip.listen",
 		"sip: {allow: [office]}":                                     "no network",
 		"operators: {m: {addresses: ['sip:a@b'], transfer: anyone}}": "colleagues, numbers or off",
+		"operators: {m: {addresses: ['sip:a@b'], by: fax}}":          "bridge or refer",
+		"phones: {anna: {password: '${P}', srtp: maybe}}":            "off, offered or required",
 		"operators: {m: {addresses: ['+7x']}}":                       "no SIP address",
 	} {
 		_, err := Parse("d.yaml", []byte(text+"\n"), env("P", "long-enough", "SHORT", "short"))

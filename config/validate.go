@@ -47,6 +47,9 @@ func (k *checker) operators(c *Config) {
 		if !slices.Contains([]string{"", "colleagues", "numbers", "off"}, g.Transfer) {
 			k.fault(path+".transfer", "%q is nobody to hand a call over to; take colleagues, numbers or off", g.Transfer)
 		}
+		if !slices.Contains([]string{"", "bridge", "refer"}, g.By) {
+			k.fault(path+".by", "%q is no way to connect a person; take bridge or refer", g.By)
+		}
 		for i, a := range g.Addresses {
 			if !c.operator(a) {
 				k.fault(fmt.Sprintf("%s.addresses[%d]", path, i), "%q is no SIP address and no account in phones; write one such as sip:anna@10.0.0.5, or add the account", a)
