@@ -218,3 +218,22 @@ func TestLinphoneAsTheOperator(t *testing.T) {
 	tone(t, "linphone, right", right, linphoneHz, true)
 	tone(t, "linphone, left", left, linphoneHz, false)
 }
+
+func TestLinphoneHoldsAndResumes(t *testing.T) {
+	t.Parallel()
+	phone := startLinphone(t, "none")
+	person := newRawPhone(t, "person", personHz, audio.ALaw)
+	address := fmt.Sprintf("sip:linphone@127.0.0.1:%d", phone.port)
+	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{address}})
+	id := r.place(number)
+	person.asked("ACK")
+	person.hears(linphoneHz)
+	phone.say("pause")
+	person.hears(musicHz)
+	phone.say("resume")
+	person.hears(linphoneHz)
+	phone.say("terminate")
+	if res := r.result(id); !res.Bridged || res.Operator != address || res.List != "connected" {
+		t.Errorf("%+v", res)
+	}
+}
