@@ -74,6 +74,7 @@ type enrolTimes struct {
 // Times of registrations. The back-off is that of RFC 5626 section 4.5.
 const (
 	defaultExpires = 5 * time.Minute
+	leastExpires   = 10 * time.Second // asked for
 	longestExpires = 24 * time.Hour
 	firstBackoff   = 30 * time.Second
 	longestBackoff = 30 * time.Minute
@@ -104,6 +105,7 @@ func newEnrolment(a account, t *Trunk, dice *rand.Rand, now time.Time) *enrolmen
 	if r.want <= 0 {
 		r.want = defaultExpires
 	}
+	r.want = min(max(r.want, leastExpires), longestExpires)
 	r.id.to = r.id.from
 	r.due.ask = now
 	return r

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -246,5 +247,43 @@ func TestRegisterOverTLS(t *testing.T) {
 	l.want(Unregistered)
 	if last := <-f.got; last.header("Expires") != "0" {
 		t.Errorf("%s", last.raw)
+	}
+}
+
+// Our registrations and our registrar agree, over every transport.
+func TestRegisterWithOurOwnRegistrar(t *testing.T) {
+	a := newAuthority(t, "Test CA")
+	cert := a.issue(tomorrow(), "127.0.0.1")
+	for _, network := range []string{"udp", "tcp", "tls"} {
+		t.Run(network, func(t *testing.T) {
+			registrar := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, freePort(t), &cert })
+			port := registrar.Addr().Port()
+			if network == "tls" {
+				port = uint16(registrar.conf.TLSPort)
+			}
+			n := newNear(t)
+			trunk := &Trunk{Name: "pbx", URI: fmt.Sprintf("sip:ann@127.0.0.1:%d;transport=%s", port, network), Password: "secret-ann", Register: true, Roots: a.pool()}
+			if err := n.Ping(t.Context(), trunk); err != nil {
+				t.Error(err)
+			}
+			if got := registrar.Devices("ann"); len(got) != 0 {
+				t.Errorf("a ping registered %+v", got)
+			}
+			l := n.register(trunk)
+			l.want(Registered)
+			if got := registrar.Devices("ann"); len(got) != 1 || got[0].Transport != network {
+				t.Errorf("%+v", got)
+			}
+			l.Close()
+			l.want(Unregistered)
+			if got := registrar.Devices("ann"); len(got) != 0 {
+				t.Errorf("still there: %+v", got)
+			}
+			wrong := *trunk
+			wrong.Password = "guess"
+			if err := n.Ping(t.Context(), &wrong); err == nil || !strings.Contains(err.Error(), "password is wrong") {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

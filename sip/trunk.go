@@ -65,7 +65,7 @@ func uriTransport(u *gosip.Uri) (string, error) {
 	case u.Scheme == "sips" && (!ok || t == "tcp" || t == "tls"):
 		return "tls", nil
 	case u.Scheme == "sips" && t == "udp":
-		return "", errors.New("sips: means TLS, which does not go with transport=udp; leave the transport out, or use sip: instead of sips:")
+		return "", errors.New("sips: means TLS, which does not go with transport=udp; leave the transport out, or use a sip: URI")
 	case !ok:
 		return "", nil
 	case t == "udp" || t == "tcp" || t == "tls":
