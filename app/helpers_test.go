@@ -35,6 +35,7 @@ type trial struct {
 	book     string              // who answers how, as siptest reads it
 	groups   map[string][]string // operators of the book by group; nil: all of them are managers
 	config   string              // further sections of the configuration
+	trunks   string              // before the one to the far end, in YAML's flow style; empty: none
 	sounds   siptest.Sounds
 	start    time.Time // of the campaign's clock; zero: sundayNight
 	env      map[string]string
@@ -184,7 +185,7 @@ func (tr trial) settings(server *siptest.Server, operators []string) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:0\"}\nlog: {level: warn}\nsms: {file: sms.jsonl}\n")
-	fmt.Fprintf(&b, "trunks: [{name: far, uri: %q, caller_id: \"+74950000000\"}]\n", server.URI("dozvon"))
+	fmt.Fprintf(&b, "trunks: [%s{name: far, uri: %q, caller_id: \"+74950000000\"}]\n", tr.trunks, server.URI("dozvon"))
 	if len(groups) > 0 {
 		fmt.Fprintln(&b, "operators:")
 	}

@@ -44,6 +44,7 @@ type station struct {
 	plans   map[string]plan
 	trunks  map[string]*sip.Trunk
 	phone   *sip.Endpoint
+	logins  []*sip.Registration
 	media   *media.Engine
 	desk    *calls.Operators
 	caller  *calls.Caller
@@ -148,6 +149,9 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		return nil, err
 	}
 	s.register()
+	if err := s.watch(); err != nil {
+		return nil, Invalid(err)
+	}
 	return s, nil
 }
 
@@ -265,6 +269,7 @@ func (s *station) close() {
 	if s.desk != nil {
 		s.desk.Close()
 	}
+	s.leave()
 	if s.phone != nil {
 		s.phone.Close()
 	}
