@@ -22,6 +22,10 @@ func (e *Endpoint) onRequest(msg *gosip.Request, tx *gosip.ServerTx) {
 	if e.toLeg(q, msg, tx) {
 		return
 	}
+	if l := e.legs.find(string(*msg.CallID())); l != nil && q.fromTag == l.m.id.tag && msg.IsInvite() {
+		e.respond(msg, tx, 482, "Loop Detected", nil, "") // our own call, led back to us
+		return
+	}
 	no := decline(q.method, msg.To().Params.Has("tag"))
 	e.respond(msg, tx, no.code, no.reason, no.headers, "")
 	if msg.IsInvite() && gosip.IsReliable(msg.Transport()) {
