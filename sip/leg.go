@@ -68,7 +68,8 @@ func (l *Leg) HangUp(why string) { l.box.Put(hangUp{why: why}) }
 func (l *Leg) SendInfo(digit byte, d time.Duration) { l.box.Put(press{digit: digit, d: d}) }
 
 // Refer asks the far end of an answered call to call target in our place
-// (RFC 3515, blind transfer): a SIP URI, or a number at the far end's host.
+// (RFC 3515, blind transfer): a SIP URI, or a number, which is rewritten by the
+// trunk's rules and looked for at the host that this call went to.
 // Transfer events tell how it goes; the last one is Final, and comes within
 // 64 s if the far end says nothing. The call itself goes on: hang up after a
 // Final 2xx.

@@ -49,6 +49,7 @@ type plan struct {
 	interval int         // session interval offered, seconds; 0: no session timers
 	follow   int         // 3xx answers followed at most
 	hosts    []string    // where a redirection may lead, lower case
+	rewrite  []Rewrite   // of the numbers of transfers
 	permit   func(number string) bool
 	refer    bool // the far end may ask for a transfer
 }

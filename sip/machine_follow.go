@@ -42,7 +42,11 @@ func (m *machine) redirected(r *response) bool {
 		}
 	}
 	m.detours.open = append(fresh, m.detours.open...) // those of the last answer come first
-	return m.nextDetour()
+	if m.nextDetour() {
+		return true
+	}
+	r.said = firstOf(r.said, "forwarded to where the trunk does not let us follow")
+	return false
 }
 
 // otherDetour tries the next contact of a 3xx after one that failed. Nobody is

@@ -94,8 +94,8 @@ func TestRedirectionsThatAreNotFollowed(t *testing.T) {
 		l.m.plan.permit = func(n string) bool { return !strings.HasPrefix(n, "+1900") }
 		r := l.resp(302, "a", "")
 		r.contacts = []contact{{uri: u, q: 1}}
-		if got := l.feed(r); got != "ended unreachable, drop" {
-			t.Errorf("%s: %s", name, got)
+		if got := l.feed(r); got != "ended unreachable, drop" || !strings.Contains(l.end.Cause.Text, "forwarded") {
+			t.Errorf("%s: %s, %q", name, got, l.end.Cause.Text)
 		}
 	}
 	for _, code := range []int{305, 380} {

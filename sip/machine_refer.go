@@ -63,7 +63,7 @@ func (m *machine) transferURI(target string) (gosip.Uri, error) {
 		u, err := parseURI(target)
 		return requestURI(u), err
 	}
-	u := gosip.Uri{Scheme: m.plan.uri.Scheme, User: cleanUser(target), Host: m.plan.uri.Host, Port: m.plan.uri.Port}
+	u := gosip.Uri{Scheme: m.plan.uri.Scheme, User: cleanUser(rewrite(m.plan.rewrite, target)), Host: m.plan.uri.Host, Port: m.plan.uri.Port}
 	if u.User == "" {
 		return u, errors.New("there is no number to transfer to")
 	}

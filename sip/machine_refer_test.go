@@ -19,9 +19,10 @@ func (l *line) last() Event { return l.ev[len(l.ev)-1] }
 
 func TestBlindTransfer(t *testing.T) {
 	l := reach(t, confirmed)
+	l.m.plan.rewrite = []Rewrite{{Match: "+7495", Strip: 2, Add: "8"}}
 	l.want(l.feed(transfer{"+74950000001"}), "REFER 2")
 	req := l.req["REFER"]
-	if header(req, "Refer-To") != "<sip:+74950000001@192.0.2.1>" || header(req, "Referred-By") != "<sip:+79161234567@192.0.2.1>" || header(req, "Contact") == "" {
+	if header(req, "Refer-To") != "<sip:84950000001@192.0.2.1>" || header(req, "Referred-By") != "<sip:+79161234567@192.0.2.1>" || header(req, "Contact") == "" {
 		t.Errorf("REFER %s", req)
 	}
 	l.want(l.feed(l.to("REFER", 202)), "")

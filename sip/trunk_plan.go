@@ -21,7 +21,7 @@ func (l *Leg) extend(c Call) error {
 	if c.Trunk == nil || c.Device != nil {
 		return nil
 	}
-	m.plan.follow = t.Follow
+	m.plan.follow, m.plan.rewrite = t.Follow, t.Rewrite
 	m.plan.hosts = []string{strings.ToLower(m.plan.uri.Host)}
 	for _, uri := range []string{t.URI, t.Proxy} {
 		if u, err := parseURI(uri); err == nil {
