@@ -191,7 +191,7 @@ func (l *Leg) link() {
 	if l.dest.addr.IsValid() {
 		l.leave()
 		rest := l.rest
-		go l.linkTo(func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
+		go linkTo(l.box, func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
 		return
 	}
 	if l.phone {
@@ -206,16 +206,17 @@ func (l *Leg) link() {
 		return
 	}
 	hop := l.hop
-	go l.linkTo(func() (path, []way, error) { return l.e.find(l.e.life, &hop, l.trust, l.large) })
+	go linkTo(l.box, func() (path, []way, error) { return l.e.find(l.e.life, &hop, l.trust, l.large) })
 }
 
-func (l *Leg) linkTo(open func() (path, []way, error)) {
+// linkTo opens a way and puts the outcome into a box.
+func linkTo(box *mailbox.Box[event], open func() (path, []way, error)) {
 	p, rest, err := open()
 	if err != nil {
-		l.box.Put(unlinked{err})
+		box.Put(unlinked{err})
 		return
 	}
-	l.box.Put(linked{p, rest})
+	box.Put(linked{p, rest})
 }
 
 // leave gives up the way that the INVITE took. Its transaction ends, so that

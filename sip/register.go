@@ -8,7 +8,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -96,10 +95,10 @@ func (r *Registration) step(ev event) (over bool) {
 		switch c := c.(type) {
 		case connect:
 			hop := r.m.hop
-			go r.link(func() (path, []way, error) { return r.e.find(r.e.life, &hop, r.m.trust, false) })
+			go linkTo(r.box, func() (path, []way, error) { return r.e.find(r.e.life, &hop, r.m.trust, false) })
 		case nextWay:
 			rest := r.rest
-			go r.link(func() (path, []way, error) { return r.e.reach(r.e.life, rest, r.m.trust, false) })
+			go linkTo(r.box, func() (path, []way, error) { return r.e.reach(r.e.life, rest, r.m.trust, false) })
 		case shun:
 			r.e.names.avoid(r.dest.way, now.Add(c.d))
 		case send:
@@ -130,15 +129,6 @@ func (r *Registration) publish(e RegistrationEvent) {
 	}
 	r.e.logins.publish(r.key, refused)
 	r.tell(e)
-}
-
-func (r *Registration) link(open func() (path, []way, error)) {
-	p, rest, err := open()
-	if err != nil {
-		r.box.Put(unlinked{err})
-		return
-	}
-	r.box.Put(linked{p, rest})
 }
 
 // put sends a REGISTER and brings its answer into the box.
@@ -223,82 +213,4 @@ func (e *Endpoint) poke(p path) error {
 		_, err = w.Write(ping)
 	}
 	return err
-}
-
-// logins are the registrations of an endpoint, and who watches them.
-type logins struct {
-	mu      sync.Mutex
-	closed  bool
-	all     map[*Registration]struct{}
-	refused map[string]error // by trunk: why its registrar refuses us
-	ears    map[*watch]struct{}
-}
-
-func (s *logins) add(r *Registration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return fmt.Errorf("trunk %q can't be registered: the SIP endpoint is closed", r.m.trunk)
-	}
-	if s.all == nil {
-		s.all = map[*Registration]struct{}{}
-	}
-	s.all[r] = struct{}{}
-	return nil
-}
-
-func (s *logins) remove(r *Registration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.all, r)
-}
-
-// close unregisters everywhere at once and waits for it.
-func (s *logins) close() {
-	s.mu.Lock()
-	s.closed = true
-	all := make([]*Registration, 0, len(s.all))
-	for r := range s.all {
-		all = append(all, r)
-	}
-	s.mu.Unlock()
-	var done sync.WaitGroup
-	for _, r := range all {
-		done.Go(r.Close)
-	}
-	done.Wait()
-}
-
-// publish tells whoever watches a trunk whether its registrar refuses us.
-func (s *logins) publish(key string, refused error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = map[string]error{}
-	}
-	s.refused[key] = refused
-	for w := range s.ears {
-		if w.key == key {
-			w.box.Put(refused)
-		}
-	}
-}
-
-// listen adds a watch and tells it how things stand.
-func (s *logins) listen(w *watch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ears == nil {
-		s.ears = map[*watch]struct{}{}
-	}
-	s.ears[w] = struct{}{}
-	if err := s.refused[w.key]; err != nil {
-		w.box.Put(err)
-	}
-}
-
-func (s *logins) deafen(w *watch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.ears, w)
 }

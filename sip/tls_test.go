@@ -148,8 +148,10 @@ func TestCallOverTLS(t *testing.T) {
 	a := newAuthority(t, "Test CA")
 	for name, contact := range map[string]string{
 		"own address": "", "unreachable": "sip:far@127.0.0.1:1;transport=tls", "no transport": "sip:far@127.0.0.1:1", "UDP": "sip:far@127.0.0.1:1;transport=udp",
+		"behind a NAT": "sip:far@10.255.255.1:5061;transport=tls",
 	} {
 		t.Run(name, func(t *testing.T) {
+			start := time.Now()
 			f := newTLSFar(t, a.issue(tomorrow(), "sip.carrier.test"), answering(contact))
 			n := newNear(t)
 			p := n.call(Call{To: "+79161234567", Trunk: f.trunk(a, "sip.carrier.test")})
@@ -170,9 +172,8 @@ func TestCallOverTLS(t *testing.T) {
 			if f.name.Load() != "sip.carrier.test" {
 				t.Errorf("SNI %q", f.name.Load())
 			}
-			want := int32(1)
-			if got := f.conns.Load(); got != want {
-				t.Errorf("%d connections", got)
+			if got := f.conns.Load(); got != 1 || time.Since(start) > 2*time.Second {
+				t.Errorf("%d connections, %s", got, time.Since(start))
 			}
 		})
 	}
@@ -342,5 +343,36 @@ func TestListensOnTLS(t *testing.T) {
 	p.until(Ended)
 	if _, err := Listen(t.Context(), Config{IP: n.Addr().Addr(), TLSPort: port, Certificate: &cert}); err == nil || !strings.Contains(err.Error(), "TLS") {
 		t.Errorf("the port is taken: %v", err)
+	}
+}
+
+// The far end's own requests come over the connection that we opened, and
+// their answers go back over it.
+func TestFarHangsUpOverTLS(t *testing.T) {
+	a := newAuthority(t, "Test CA")
+	var invite packet
+	f := newTLSFar(t, a.issue(tomorrow(), "127.0.0.1"), func(f *tlsFar, m packet) []string {
+		switch {
+		case m.is("INVITE"):
+			invite = m
+			return []string{m.words(200, "Contact: <sip:far@"+f.addr+";transport=tls>\r\n", sdpAt(4000))}
+		case m.is("ACK"):
+			return []string{fmt.Sprintf("BYE sip:dozvon@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS %s;branch=z9hG4bKfar1\r\nMax-Forwards: 70\r\nFrom: %s;tag=far\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 7 BYE\r\nContent-Length: 0\r\n\r\n",
+				f.addr, invite.header("To"), invite.header("From"), invite.header("Call-ID"))}
+		}
+		return []string{}
+	})
+	p := newNear(t).call(Call{To: "+79161234567", Trunk: f.trunk(a, "")})
+	p.until(Answered)
+	if e := p.until(Ended); e.Disposition != dialer.Answered || e.Cause.Local {
+		t.Errorf("%+v", e)
+	}
+	for m := range f.got {
+		if m.is("SIP/2.0") {
+			if m.start != "SIP/2.0 200 OK" || m.header("CSeq") != "7 BYE" || f.conns.Load() != 1 {
+				t.Errorf("%s over connection %d", m.raw, f.conns.Load())
+			}
+			break
+		}
 	}
 }
