@@ -88,10 +88,9 @@ func (s *sipp) awaitBound(t testing.TB, network string, port int) bool {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	mark := fmt.Sprintf(":%04X ", port)
 	for deadline := time.After(10 * time.Second); ; {
 		table, _ := os.ReadFile("/proc/net/" + network)
-		if strings.Contains(string(table), mark) {
+		if isBound(string(table), port) {
 			return true
 		}
 		select {
@@ -106,6 +105,18 @@ func (s *sipp) awaitBound(t testing.TB, network string, port int) bool {
 			t.Fatal("sipp did not bind its port")
 		}
 	}
+}
+
+// isBound reports whether one of the kernel's tables of sockets has one that
+// receives at a port: bound (UDP) or listening (TCP), not a connection there.
+func isBound(table string, port int) bool {
+	end := fmt.Sprintf(":%04X", port)
+	for line := range strings.Lines(table) {
+		if f := strings.Fields(line); len(f) > 3 && strings.HasSuffix(f[1], end) && (f[3] == "07" || f[3] == "0A") {
+			return true
+		}
+	}
+	return false
 }
 
 // done waits until the script has ended, and fails the test if it did not
