@@ -56,7 +56,12 @@ func together(ctx context.Context, stations []*station, progress string, stdout,
 func (s *station) work(ctx context.Context) error {
 	stopLanes := s.lanes.start()
 	defer stopLanes()
+	guarded, unguard := context.WithCancel(ctx)
+	var guard sync.WaitGroup
+	guard.Go(func() { s.guardVoice(guarded, nil) })
 	err := s.loop.Run(ctx)
+	unguard()
+	guard.Wait()
 	if ferr := s.flush(ctx); ferr != nil {
 		s.log.Warn(ferr.Error())
 	}

@@ -164,6 +164,7 @@ func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token,
 	wg.Go(func() { hub.Run(ctx) })
 	wg.Go(func() { watch.run(ctx) })
 	wg.Go(func() { s.keepGauges(ctx, metrics) })
+	wg.Go(func() { s.guardVoice(ctx, metrics.SetMedia) })
 	wg.Go(func() { defer stop(); loopErr = s.loop.Run(ctx) })
 	wg.Go(func() { defer stop(); webErr = web.ServeOn(ctx, listener, handler) })
 	fmt.Fprintf(stdout, "the API is at http://%s/api/v1, its description at http://%s/openapi.json\n", address, address)

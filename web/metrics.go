@@ -23,7 +23,7 @@ type Metrics struct {
 	callsPlaced, callsEnded, talk    *prometheus.CounterVec
 	delivered, leadsPushed, requests *prometheus.CounterVec
 	callsUp, leads, trunkUp, outbox  *prometheus.GaugeVec
-	watchers                         prometheus.Gauge
+	watchers, mediaLate, braked      prometheus.Gauge
 	pushToInvite, requestTime        prometheus.Histogram
 	quality                          qualityMetrics
 	lost                             atomic.Int64
@@ -38,6 +38,8 @@ func NewMetrics(version string) *Metrics {
 	m.callsUp = m.gauge("dozvon_calls_up", "Calls up now.", "campaign")
 	m.leads = m.gauge("dozvon_leads", "Leads by state.", "campaign", "state")
 	m.trunkUp = m.gauge("dozvon_trunk_up", "1 if the trunk works.", "trunk")
+	m.mediaLate = m.gauge("dozvon_media_late_ratio", "Share of voice packets that left more than 5 ms late in the last second, on the wheel that fared worst.").WithLabelValues()
+	m.braked = m.gauge("dozvon_media_brake", "1 while no new calls are placed because voice packets leave late.").WithLabelValues()
 	m.outbox = m.gauge("dozvon_outbox", "Deliveries in the outbox by state.", "state")
 	m.delivered = m.counter("dozvon_deliveries_total", "Tries of deliveries by result.", "kind", "result")
 	m.pushToInvite = m.histogram("dozvon_push_to_invite_seconds", "From a push to the first INVITE of its lead.",
@@ -115,6 +117,17 @@ func (m *Metrics) SetTrunkUp(trunk string, up bool) {
 // SetOutbox sets the number of deliveries in a state.
 func (m *Metrics) SetOutbox(state string, n int) {
 	m.outbox.WithLabelValues(label(state)).Set(float64(n))
+}
+
+// SetMedia tells how punctual voice packets are, and whether new calls wait for
+// that.
+func (m *Metrics) SetMedia(late float64, braked bool) {
+	v := 0.0
+	if braked {
+		v = 1
+	}
+	m.mediaLate.Set(late)
+	m.braked.Set(v)
 }
 
 // Delivered counts a try of a delivery: result is sent, again, dead or off.

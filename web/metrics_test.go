@@ -46,6 +46,7 @@ func TestMetrics(t *testing.T) {
 	m.SetTrunkUp("main", true)
 	m.SetTrunkUp("spare", false)
 	m.SetOutbox("dead", 2)
+	m.SetMedia(0.25, true)
 	m.Delivered("webhook", "sent")
 	m.lostEvents(12)
 	for _, d := range []time.Duration{500 * time.Microsecond, time.Millisecond, 3 * time.Millisecond, time.Hour} {
@@ -54,6 +55,8 @@ func TestMetrics(t *testing.T) {
 	got := samples(t, m.handler())
 	for name, want := range map[string]float64{
 		`dozvon_calls_placed_total{campaign="leads",trunk="main"}`:      2,
+		`dozvon_media_late_ratio`:                                       0.25,
+		`dozvon_media_brake`:                                            1,
 		`dozvon_calls_ended_total{campaign="leads",disposition="busy"}`: 1,
 		`dozvon_talk_seconds_total{campaign="leads"}`:                   90,
 		`dozvon_calls_up{campaign="a\"b\\c\nd�"}`:                       3,
