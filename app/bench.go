@@ -68,6 +68,7 @@ func withBench(ctx context.Context, profiles string, stdout io.Writer, do func(*
 		fmt.Fprintf(stdout, "not pinned to one core: %v\n", err)
 	}
 	fmt.Fprintf(stdout, "%s, %d of this machine's processors used by dozvon, the far end on another\n", runtime.Version(), runtime.GOMAXPROCS(0))
+	enlargeHeap()
 	b := &bench{dir: dir, out: stdout, profiles: profiles}
 	if b.far, err = startFar(ctx); err != nil {
 		return err

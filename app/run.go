@@ -65,6 +65,9 @@ func run(ctx context.Context, o RunOptions, clock *loop.WallClock, stdout, stder
 		return err
 	}
 	log := newLog(stderr, cfg.Log.Level, "warn")
+	if o.OwnThreads {
+		enlargeHeap()
+	}
 	sc, err := loadScenario(o.Scenario)
 	if err != nil {
 		return err

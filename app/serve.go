@@ -42,6 +42,9 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 		return err
 	}
 	log := newLog(stderr, cfg.Log.Level, "info")
+	if o.OwnThreads {
+		enlargeHeap()
+	}
 	tokens, err := webTokens(cfg)
 	if err != nil {
 		return Invalid(err)

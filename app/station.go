@@ -52,6 +52,8 @@ type station struct {
 	lanes   *lanes
 	observe []func(loop.Report)
 	dialled func(dialer.Attempt, time.Time) // told when an INVITE leaves; nil: nobody is
+
+	ownThreads bool // the process is for its calls alone
 }
 
 // stationOptions are the settings of a station beyond its configuration.
@@ -103,7 +105,7 @@ const gatherFor = 40 * time.Millisecond
 // newStation opens sockets and starts the owners of everything but the loop.
 func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,
 	plans map[string]plan, v *voice, o stationOptions) (_ *station, err error) {
-	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans}
+	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans, ownThreads: o.ownThreads}
 	defer func() {
 		if err != nil {
 			s.close()

@@ -25,6 +25,12 @@ type Ledger interface {
 	SaveCampaign(ctx context.Context, c CampaignChanged, now time.Time) error
 }
 
+// Recorder is a Ledger that does Save and SaveProgress in one transaction, which
+// saves a flush of the disk whenever both are due.
+type Recorder interface {
+	Record(ctx context.Context, saves []Save, attempts []Attempt) error
+}
+
 // Refusal is an error of Ledger.Place that names the leads that may no longer
 // be called, for errors.As. The rest of the batch may be placed without them.
 type Refusal interface {

@@ -71,17 +71,19 @@ func (t *tx) place(p dialer.Place) (taken bool, err error) {
 // SaveProgress records states of attempts that are up. An attempt that has
 // ended meanwhile stays ended.
 func (s *Store) SaveProgress(ctx context.Context, attempts []dialer.Attempt) error {
-	return s.change(ctx, "recording the progress of calls", func(t *tx) error {
-		for _, a := range attempts {
-			if a.State == dialer.AttemptEnded {
-				continue // an end comes with Save, together with its lead
-			}
-			_, err := t.exec("UPDATE attempts SET state = ?, ringing = ?, answered = ? WHERE id = ? AND state <> 'ended'",
-				a.State, nanos(a.Ringing), nanos(a.Answered), a.ID)
-			if err != nil {
-				return err
-			}
+	return s.change(ctx, "recording the progress of calls", func(t *tx) error { return t.progress(attempts) })
+}
+
+func (t *tx) progress(attempts []dialer.Attempt) error {
+	for _, a := range attempts {
+		if a.State == dialer.AttemptEnded {
+			continue // an end comes with Save, together with its lead
 		}
-		return nil
-	})
+		_, err := t.exec("UPDATE attempts SET state = ?, ringing = ?, answered = ? WHERE id = ? AND state <> 'ended'",
+			a.State, nanos(a.Ringing), nanos(a.Answered), a.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -15,11 +15,19 @@ const SuppressedList = "suppressed"
 // whose number joined the do-not-call list while it was being dialled becomes
 // suppressed instead of ready or waiting.
 func (s *Store) Save(ctx context.Context, saves []dialer.Save) error {
+	return s.Record(ctx, saves, nil)
+}
+
+// Record is SaveProgress and Save in one transaction.
+func (s *Store) Record(ctx context.Context, saves []dialer.Save, attempts []dialer.Attempt) error {
 	items, err := s.encode(saves)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, "recording results of calls", func(t *tx) error {
+		if err := t.progress(attempts); err != nil {
+			return err
+		}
 		for i, save := range saves {
 			if err := t.saveLead(save.Lead); err != nil {
 				return err

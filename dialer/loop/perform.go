@@ -59,7 +59,7 @@ func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
 			}
 		}
 		if urgent || len(b.saves)+len(b.places) > 0 {
-			l.flush(ctx)
+			b.saves = l.flush(ctx, b.saves)
 		}
 		l.save(ctx, b.saves)
 		l.mark(ctx, b.changes)
@@ -121,16 +121,26 @@ func (l *Loop) follow(progress []dialer.Attempt) (urgent bool) {
 	return urgent
 }
 
-// flush records how far calls have got.
-func (l *Loop) flush(ctx context.Context) {
+// flush records how far calls have got, together with the saves if the ledger
+// can, and returns the saves that are still to be made.
+func (l *Loop) flush(ctx context.Context, saves []dialer.Save) []dialer.Save {
 	if len(l.progress) == 0 || l.fault != nil {
-		return
+		return saves
 	}
 	attempts := slices.SortedFunc(maps.Values(l.progress), func(a, b dialer.Attempt) int { return cmp.Compare(a.ID, b.ID) })
 	clear(l.progress)
+	if r, ok := l.cfg.Ledger.(dialer.Recorder); ok && len(saves) > 0 {
+		if err := r.Record(ctx, saves, attempts); err != nil {
+			l.fail("saving the results of calls", err)
+			return saves
+		}
+		l.report.Saved = append(l.report.Saved, saves...)
+		return nil
+	}
 	if err := l.cfg.Ledger.SaveProgress(ctx, attempts); err != nil {
 		l.fail("recording the progress of calls", err)
 	}
+	return saves
 }
 
 // place commits attempts and only then has them called. Leads that the ledger

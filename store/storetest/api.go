@@ -16,6 +16,7 @@ import (
 // few methods they need in small interfaces of their own.
 type Store interface {
 	dialer.Ledger
+	dialer.Recorder
 
 	PutCampaign(ctx context.Context, c store.Campaign, now time.Time) error
 	Campaign(ctx context.Context, name string) (store.Campaign, error)

@@ -236,6 +236,29 @@ func progressNeverReopens(t *testing.T, open Open) {
 	}
 }
 
+func recordIsOneTransaction(t *testing.T, open Open) {
+	s := open(t, store.Options{})
+	leads := threeLeads(t, s)
+	l, a := place(t, s, leads[0], t0)
+	up := a
+	up.State, up.Answered = dialer.AttemptAnswered, at(time.Second)
+	ghost := leads[1]
+	ghost.ID = 999
+	wantErr(t, s.Record(bg, []dialer.Save{{Lead: ghost}}, []dialer.Attempt{up}), store.ErrNotFound)
+	if h := get(s.Attempts(bg, l.ID))(t); h[0].State != dialer.AttemptPlaced {
+		t.Fatal("half of the batch was recorded")
+	}
+	done := leads[2]
+	done.State, done.List = dialer.LeadDone, "yes"
+	must(t, s.Record(bg, []dialer.Save{{Lead: done}}, []dialer.Attempt{up}))
+	if h := get(s.Attempts(bg, l.ID))(t); h[0].State != dialer.AttemptAnswered || !h[0].Answered.Equal(up.Answered) {
+		t.Fatalf("%+v", h)
+	}
+	if got := get(s.Lead(bg, done.ID))(t); got.State != dialer.LeadDone {
+		t.Fatalf("%+v", got)
+	}
+}
+
 func recovery(t *testing.T, open Open) {
 	s := open(t, store.Options{})
 	leads := threeLeads(t, s)

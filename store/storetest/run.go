@@ -24,6 +24,7 @@ func Run(t *testing.T, open Open) {
 		{"Campaigns", campaigns}, {"DueOrder", dueOrder}, {"DueNextAndOpen", dueNextAndOpen}, {"Recent", recent}, {"Called", called}, {"Forbidden", forbidden},
 		{"AttemptIDs", attemptIDs}, {"PlaceIsAllOrNothing", placeIsAllOrNothing}, {"PlaceSaveRoundTrip", placeSaveRoundTrip},
 		{"ProgressNeverReopens", progressNeverReopens}, {"Recovery", recovery}, {"SaveIsAllOrNothing", saveIsAllOrNothing},
+		{"RecordIsOneTransaction", recordIsOneTransaction},
 		{"Totals", totals}, {"Pages", pages},
 		{"Import", importBase}, {"ImportAgain", importAgain}, {"ImportZones", importZones}, {"ImportWorkbook", importWorkbook}, {"ImportRefuses", importRefuses}, {"ImportCancelled", importCancelled},
 		{"Push", push}, {"PushIdempotent", pushIdempotent},
