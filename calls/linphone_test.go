@@ -51,15 +51,16 @@ func (b *lockedBuffer) String() string {
 }
 
 // startLinphone starts linphonec and waits until it listens. srtp is its word
-// for encryption: none, srtp, or "mandatory".
-func startLinphone(t *testing.T, srtp string) *linphone {
+// for encryption: none, srtp, or "mandatory"; rtp are more lines of its settings
+// for RTP.
+func startLinphone(t *testing.T, srtp string, rtp ...string) *linphone {
 	t.Helper()
 	bin, err := exec.LookPath("linphonec")
 	if err != nil {
 		t.Skip("linphonec is not installed (Debian package linphone-cli): the telephone of this test is missing")
 	}
 	p := &linphone{t: t, port: freeEvenPort(t), dir: t.TempDir(), ended: make(chan struct{})}
-	p.configure(srtp)
+	p.configure(srtp, strings.Join(rtp, "\n"))
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "-a", "-c", filepath.Join(p.dir, "rc"))
 	cmd.Env = append(os.Environ(), "HOME="+p.dir)
@@ -79,7 +80,7 @@ func startLinphone(t *testing.T, srtp string) *linphone {
 	return p
 }
 
-func (p *linphone) configure(srtp string) {
+func (p *linphone) configure(srtp, rtp string) {
 	p.t.Helper()
 	encryption, mandatory := "none", 0
 	switch srtp {
@@ -100,11 +101,12 @@ guess_hostname=0
 contact=sip:linphone@127.0.0.1
 [rtp]
 audio_rtp_port=48002-52000
+%s
 [video]
 enabled=0
 capture=0
 display=0
-`, p.port, encryption, mandatory)
+`, p.port, encryption, mandatory, rtp)
 	if err := os.MkdirAll(filepath.Join(p.dir, ".local/share/linphone"), 0o700); err != nil {
 		p.t.Fatal(err)
 	}

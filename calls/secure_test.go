@@ -100,3 +100,48 @@ func TestBaresipEncrypted(t *testing.T) {
 		})
 	}
 }
+
+// baresip sends packets as long as our trunk asks for, encrypted or not.
+func TestBaresipSendsEveryLength(t *testing.T) {
+	for _, length := range []time.Duration{10, 30, 40, 60} {
+		t.Run(fmt.Sprintf("%d ms", length), func(t *testing.T) {
+			t.Parallel()
+			phone := startSoftphone(t, number, "srtp")
+			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port), operators: staff{"op1": talker}})
+			r.trunk.Ptime = length * time.Millisecond
+			if length > 30 {
+				r.trunk.SRTP = media.Required
+			}
+			id := r.place(number)
+			phone.until("CALL_ESTABLISHED")
+			phone.command("sndcode", "1")
+			res := r.result(id)
+			bridged(t, r, res, "op1")
+			phone.until("CALL_CLOSED")
+			r.close()
+			left, right := r.recording(res)
+			tone(t, "baresip, left", left, 600, true)
+			tone(t, "the robot, right", right, promptHz, true)
+			tone(t, "the operator at baresip", phone.heard(), siptest.VoiceOperatorHz, true)
+		})
+	}
+}
+
+// linphone asks for packets of other lengths, and hears them.
+func TestLinphoneAsksForEveryLength(t *testing.T) {
+	for _, length := range []int{10, 30, 40, 60} {
+		t.Run(fmt.Sprintf("%d ms", length), func(t *testing.T) {
+			t.Parallel()
+			phone := startLinphone(t, "srtp", fmt.Sprintf("download_ptime=%d", length))
+			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port), srtp: media.Offered})
+			id := r.place(number)
+			phone.until("connected")
+			phone.say("2")
+			if res := r.result(id); res.List != "rejected" || res.Keys != "2" {
+				t.Errorf("%+v", res)
+			}
+			r.close()
+			tone(t, "the robot at linphone", phone.heard(), promptHz, true)
+		})
+	}
+}

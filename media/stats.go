@@ -16,7 +16,7 @@ type Stats struct {
 	Late       uint64        // packets that came after their time and were left out
 	Duplicates uint64        // packets that came again
 	Strangers  uint64        // packets from elsewhere, left out
-	Invalid    uint64        // no RTP, an unknown payload type, or out of any order
+	Invalid    uint64        // no RTP, not under the key of the call, an unknown payload type, or out of any order
 	Jitter     time.Duration // RFC 3550 A.8, as seen every 20 ms
 	Reports    uint64        // of the far end (RTCP) that were understood
 
