@@ -102,8 +102,8 @@ func TestBaresipEncrypted(t *testing.T) {
 }
 
 // baresip sends packets as long as our trunk asks for, encrypted or not.
-func TestBaresipSendsEveryLength(t *testing.T) {
-	for _, length := range []time.Duration{10, 30, 40, 60} {
+func TestBaresipSendsOtherLengths(t *testing.T) {
+	for _, length := range []time.Duration{10, 60} {
 		t.Run(fmt.Sprintf("%d ms", length), func(t *testing.T) {
 			t.Parallel()
 			phone := startSoftphone(t, number, "srtp")
@@ -128,8 +128,8 @@ func TestBaresipSendsEveryLength(t *testing.T) {
 }
 
 // linphone asks for packets of other lengths, and hears them.
-func TestLinphoneAsksForEveryLength(t *testing.T) {
-	for _, length := range []int{10, 30, 40, 60} {
+func TestLinphoneAsksForOtherLengths(t *testing.T) {
+	for _, length := range []int{30, 40} {
 		t.Run(fmt.Sprintf("%d ms", length), func(t *testing.T) {
 			t.Parallel()
 			phone := startLinphone(t, "srtp", fmt.Sprintf("download_ptime=%d", length))
