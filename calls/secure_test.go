@@ -133,7 +133,8 @@ func TestLinphoneAsksForOtherLengths(t *testing.T) {
 		t.Run(fmt.Sprintf("%d ms", length), func(t *testing.T) {
 			t.Parallel()
 			phone := startLinphone(t, "srtp", fmt.Sprintf("download_ptime=%d", length))
-			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port), srtp: media.Offered})
+			r := newRig(t, rigOptions{trunk: fmt.Sprintf("sip:robot@127.0.0.1:%d", phone.port)})
+			r.trunk.SRTP = media.Offered
 			id := r.place(number)
 			phone.until("connected")
 			phone.say("2")
