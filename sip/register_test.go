@@ -122,6 +122,7 @@ func TestWordsForRefusals(t *testing.T) {
 
 // Two silences take a trunk out, one answer puts it back.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	dumb := make(chan bool, 16) // what to do about each OPTIONS; none left: answer
 	f := newFar(t, func(f *far, m packet) {
 		select {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,15 +73,30 @@ func trySIPp(t *testing.T, ip, script, network string, more ...string) *sipp {
 	return s
 }
 
+// freePort returns a port that is free on UDP and TCP. It lies below those that
+// the kernel gives out by itself, so that no other socket of these tests, or of
+// a program beside them, gets it before it is used.
 func freePort(t testing.TB) int {
 	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 11000 + int(portsTaken.Add(4)+4*uint32(os.Getpid()))%20000 // SIPp takes a few next to its media port
+		c, err := net.ListenPacket("udp4", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		ln, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+		c.Close()
+		if err != nil {
+			continue
+		}
+		ln.Close()
+		return port
 	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
+
+var portsTaken atomic.Uint32
 
 // awaitBound waits until the kernel lists the socket. It reports false if a
 // port was taken.
