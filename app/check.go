@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"dozvon/config"
 	"dozvon/media"
@@ -35,7 +38,7 @@ func CheckTrunks(ctx context.Context, o CheckOptions, stdout, stderr io.Writer) 
 	if err := s.checkOperators(); err != nil {
 		return Invalid(err)
 	}
-	if err := s.sockets(ctx, false); err != nil {
+	if err := s.borrow(ctx, stdout); err != nil {
 		return err
 	}
 	bad := 0
@@ -59,6 +62,22 @@ func CheckTrunks(ctx context.Context, o CheckOptions, stdout, stderr io.Writer) 
 		return fmt.Errorf("%d of %d trunks do not work", bad, len(cfg.Trunks))
 	}
 	return nil
+}
+
+// borrow opens sockets to ask from. Where the service runs beside, its port is
+// taken: another one serves.
+func (s *station) borrow(ctx context.Context, stdout io.Writer) error {
+	err := s.sockets(ctx, false)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	listen, perr := netip.ParseAddrPort(s.cfg.SIP.Listen)
+	if perr != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "the port of %s is in use, by a running dozvon most likely: asking from another one\n", listen)
+	s.cfg.SIP.Listen, s.cfg.SIP.TLSListen = netip.AddrPortFrom(listen.Addr(), 0).String(), ""
+	return s.sockets(ctx, false)
 }
 
 // showFinding prints a step: ✓ it works, ! look at it, ✗ it does not work.

@@ -47,6 +47,15 @@ trunks:
 		}
 	}
 	out.Reset()
+	taken, err := net.ListenPacket("udp", "127.0.0.1:0")
+	must(t, err)
+	defer taken.Close()
+	write(t, file, fmt.Sprintf("sip: {listen: %q}\ntrunks: [{uri: %q, caller_id: \"+74951234567\"}]\n", taken.LocalAddr(), server.URI("robot")))
+	err = CheckTrunks(context.Background(), CheckOptions{Config: file, Env: func(string) (string, bool) { return "", false }}, &out, &out)
+	if err != nil || !strings.Contains(out.String(), "asking from another one") || !strings.Contains(out.String(), "works") {
+		t.Errorf("beside a running service: %v\n%s", err, out.String())
+	}
+	out.Reset()
 	err = CheckTrunks(context.Background(), CheckOptions{Trunks: []string{"mailto:x"}, Env: func(string) (string, bool) { return "", false }}, &out, &out)
 	if code := ExitCode(err); err == nil || code == 0 {
 		t.Errorf("%v ends with %d", err, code)

@@ -65,6 +65,7 @@ func (s service) status(ctx context.Context, name string, now dialer.Status) (we
 			c.State, c.Reason, c.CallsUp = st.State, st.Reason, st.Up
 		}
 	}
+	c.Held = explain(now.Explain(s.plan(p))).Reasons
 	return c, nil
 }
 

@@ -98,6 +98,7 @@ type CampaignStatus struct {
 	CallsUp  int                  `json:"calls_up" doc:"Calls up now"`
 	Lines    int                  `json:"lines" doc:"At most this many calls up at once"`
 	ASR      float64              `json:"asr" doc:"Answered calls as a share of ended calls"`
+	Held     []Reason             `json:"held,omitempty" doc:"Why none of its leads is called now; empty if nothing holds them all back"`
 	Abandon  float64              `json:"abandon_rate" doc:"Abandoned calls as a share of answered calls"`
 }
 
