@@ -89,7 +89,7 @@ func TestRecordingReadableAtAnyMoment(t *testing.T) {
 	l := newLab(t)
 	a, _, _, _ := l.pair(audio.ALaw, 101, Options{})
 	f := &memory{wrote: make(chan int, 100)}
-	a.record("memory", f)
+	a.record(&recording{path: "memory", file: f})
 	a.Play(PlayOptions{}, tone(400, 10*time.Second))
 	l.run(3 * time.Second)
 	for range 2 * 5 { // block and header, five blocks of 0.5 s
@@ -147,7 +147,7 @@ func TestFullDiskDoesNotEndTheCall(t *testing.T) {
 	var log strings.Builder
 	l.engine.writer.log = logTo(&log)
 	a, b, _, eb := l.pair(audio.ALaw, 101, Options{})
-	a.record("disk.wav", &memory{fail: errors.New("no space left on device")})
+	a.record(&recording{path: "disk.wav", file: &memory{fail: errors.New("no space left on device")}})
 	l.run(3 * time.Second)
 	a.SendDigits("12")
 	l.run(time.Second)
@@ -167,11 +167,13 @@ func TestFullDiskDoesNotEndTheCall(t *testing.T) {
 // writer's memory reaches; what comes after is at its right place again.
 func TestSlowDiskLosesSoundAndNothingElse(t *testing.T) {
 	l := newLab(t)
+	var log strings.Builder
+	l.engine.writer.log = logTo(&log)
 	const limit = 40
 	l.engine.writer.limit = limit
 	a, b, _, _ := l.pair(audio.ALaw, 101, Options{})
 	f := &memory{hold: make(chan struct{})}
-	a.record("slow", f)
+	a.record(&recording{path: "slow", file: f})
 	stall := (limit + 10) * blockFrames
 	for range stall {
 		l.turn()
@@ -199,6 +201,9 @@ func TestSlowDiskLosesSoundAndNothingElse(t *testing.T) {
 	}
 	if !audio.HasTone(ch[1][stall*frameBytes:], 400) {
 		t.Error("what came after the stall is not at its place")
+	}
+	if n := strings.Count(log.String(), "too slow"); n != 1 {
+		t.Errorf("%d log lines, want one: %s", n, log.String())
 	}
 }
 
@@ -235,5 +240,37 @@ func TestRecordFaultsAndRestarts(t *testing.T) {
 	}
 	if err := s.Record(one); err == nil {
 		t.Error("a closed session records")
+	}
+}
+
+// TestHangingDisk: a disk that answers nothing keeps no call waiting, at its
+// beginning, while it lasts and at its end, nor the program's end; one that
+// comes back in time has the recording.
+func TestHangingDisk(t *testing.T) {
+	l := newLab(t)
+	w := l.engine.writer
+	w.patience = 10 * time.Millisecond
+	stuck := &memory{hold: make(chan struct{})}
+	a, b, _, _ := l.pair(audio.ALaw, 101, Options{})
+	a.record(&recording{path: "stuck", file: stuck})
+	l.run(600 * time.Millisecond)
+	path := filepath.Join(t.TempDir(), "later.wav")
+	began := time.Now()
+	if err := b.Record(path); err != nil {
+		t.Error(err)
+	}
+	if d := time.Since(began); d > 2*time.Second {
+		t.Errorf("a call waited %v for the disk", d)
+	}
+	b.Play(PlayOptions{}, tone(400, time.Second))
+	l.run(time.Second)
+	if st := a.Stats(); st.Sent != 80 {
+		t.Errorf("%+v", st)
+	}
+	w.stop() // comes back although the disk does not
+	close(stuck.hold)
+	<-w.done
+	if _, tx := channels(t, path); !audio.HasTone(tx, 400) {
+		t.Error("the recording that the disk was late for lacks the call")
 	}
 }

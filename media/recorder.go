@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"dozvon/audio"
 )
@@ -17,16 +18,17 @@ type recordFile interface {
 	io.Closer
 }
 
-// recording is a file being written. Its fields but the last belong to the
-// wheel that fills it only until the first block leaves, and don't change.
+// recording is a file being written.
 type recording struct {
-	path string
-	file recordFile
-	from int64 // the session's period at the file's beginning
+	path    string
+	from    int64       // the session's period at the file's beginning; the wheel's
+	dropped atomic.Bool // a block found no room; set by the wheel
 
 	// The writer's own.
-	frames int64 // length so far
-	failed bool  // a fault has been logged
+	file   recordFile // nil: not opened yet, or it could not be
+	err    error      // why it could not be
+	frames int64      // length so far
+	failed bool       // a fault has been logged
 }
 
 // block is a piece of a recording on its way to the writer: sound as it went

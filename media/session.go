@@ -120,26 +120,39 @@ func (s *Session) SendDigits(digits string) { s.post(func(time.Time) { s.keys.ad
 // block, and must not keep the slice. A nil f ends it.
 func (s *Session) Listen(f func(frame []int16)) { s.post(func(time.Time) { s.listener = f }) }
 
+// openWithin is how long Record waits to learn whether its file could be
+// created: no disk that is well takes that long, and nobody on the phone
+// notices it.
+const openWithin = 50 * time.Millisecond
+
 // Record writes the call to path from now on, in place of what it records
 // now: a WAV file of 16 bits and 8 kHz, the far end left, what is sent right.
-// The error is about creating the file; later faults of the disk are logged,
-// leave silence in the file and never disturb the call.
+// The error is about creating the file. A disk that does not answer within 50
+// ms, and later faults, are logged, leave silence in the file and never
+// disturb the call.
 func (s *Session) Record(path string) error {
 	if s.closed.Load() {
 		return errors.New("media: cannot record: the session is closed")
 	}
-	f, err := createRecording(path)
-	if err != nil {
-		return err
+	rec := &recording{path: path}
+	late := time.NewTimer(openWithin)
+	defer late.Stop()
+	select {
+	case err := <-s.wheel.engine.writer.open(rec):
+		if err != nil {
+			return err
+		}
+	case <-late.C:
 	}
-	s.record(path, f)
+	s.record(rec)
 	return nil
 }
 
-func (s *Session) record(path string, f recordFile) {
+func (s *Session) record(rec *recording) {
 	s.wheel.post(func(time.Time) {
 		s.stopRecording(nil)
-		s.recording = &recording{path: path, file: f, from: s.period + 1}
+		rec.from = s.period + 1
+		s.recording = rec
 		if s.released {
 			s.stopRecording(nil)
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"sync/atomic"
+	"time"
 
 	"dozvon/audio"
 	"dozvon/internal/mailbox"
@@ -22,22 +23,27 @@ type writer struct {
 	free    chan *block
 	backlog atomic.Int64
 	limit   int64 // of backlog
+	handled atomic.Uint64
 	done    chan struct{}
 	log     *slog.Logger
-	out     [blockFrames * frameBytes * 4]byte
+
+	patience time.Duration // of stop
+	out      [blockFrames * frameBytes * 4]byte
 }
 
-// parcel is a block to write, or else a recording to close (which may be nil)
-// and what to do then, or else the word to stop.
+// parcel is a block to write, or else a recording to open and whom to tell, or
+// else one to close (which may be nil) and what to do then, or else the word
+// to stop.
 type parcel struct {
-	block *block
-	rec   *recording
-	then  func()
-	stop  bool
+	block  *block
+	rec    *recording
+	opened chan error
+	then   func()
+	stop   bool
 }
 
 func startWriter(log *slog.Logger) *writer {
-	w := &writer{in: mailbox.New[parcel](), free: make(chan *block, maxBacklog), limit: maxBacklog, done: make(chan struct{}), log: log}
+	w := &writer{in: mailbox.New[parcel](), free: make(chan *block, maxBacklog), limit: maxBacklog, patience: giveUp, done: make(chan struct{}), log: log}
 	go w.run()
 	return w
 }
@@ -66,11 +72,20 @@ func (w *writer) recycle(b *block) {
 func (w *writer) put(b *block) {
 	if w.backlog.Load() >= w.limit {
 		b.count.unrecorded.Add(uint64(b.n))
+		b.rec.dropped.Store(true) // to be logged by the writer: a log may wait for a disk too
 		w.recycle(b)
 		return
 	}
 	w.backlog.Add(1)
 	w.in.Put(parcel{block: b})
+}
+
+// open has a recording's file created before the blocks that are put after;
+// the channel gets what came of it.
+func (w *writer) open(rec *recording) <-chan error {
+	opened := make(chan error, 1)
+	w.in.Put(parcel{rec: rec, opened: opened})
+	return opened
 }
 
 // finish has a recording closed after the blocks that were put before.
@@ -81,10 +96,28 @@ func (w *writer) finish(rec *recording, then func()) {
 	w.in.Put(parcel{rec: rec, then: then})
 }
 
-// stop writes what waits and ends the writer.
+// giveUp is how long a stopping writer waits for a disk that does nothing.
+const giveUp = 5 * time.Second
+
+// stop writes what waits and ends the writer. A disk that hangs does not keep
+// the program from ending: what waits for it is lost then.
 func (w *writer) stop() {
 	w.in.Put(parcel{stop: true})
-	<-w.done
+	check := time.NewTicker(w.patience)
+	defer check.Stop()
+	for before := w.handled.Load(); ; {
+		select {
+		case <-w.done:
+			return
+		case <-check.C:
+		}
+		now := w.handled.Load()
+		if now == before {
+			w.log.Error("the disk does not answer; the ends of recordings are lost", "blocks", w.backlog.Load(), "remedy", "repair the disk")
+			return
+		}
+		before = now
+	}
 }
 
 func (w *writer) run() {
@@ -98,18 +131,24 @@ func (w *writer) run() {
 				return
 			}
 			w.handle(p)
+			w.handled.Add(1)
 		}
 	}
 }
 
 func (w *writer) handle(p parcel) {
-	if p.block != nil {
+	switch {
+	case p.block != nil:
 		w.write(p.block)
 		w.backlog.Add(-1)
 		w.recycle(p.block)
 		return
+	case p.opened != nil:
+		p.rec.file, p.rec.err = createRecording(p.rec.path)
+		p.opened <- p.rec.err
+		return
 	}
-	if p.rec != nil {
+	if p.rec != nil && p.rec.file != nil {
 		if err := p.rec.file.Close(); err != nil {
 			w.fault(p.rec, err)
 		}
@@ -127,6 +166,14 @@ const maxFrames = (math.MaxUint32 - audio.WAVHeaderSize) / (4 * frameBytes)
 // before leaves a hole, which reads as silence.
 func (w *writer) write(b *block) {
 	rec := b.rec
+	if rec.dropped.Load() {
+		w.fault(rec, errors.New("the disk is too slow"))
+	}
+	if rec.file == nil {
+		b.count.unrecorded.Add(uint64(b.n))
+		w.fault(rec, rec.err) // nobody has been told: it took too long
+		return
+	}
 	end := b.first + int64(b.n)
 	if end > maxFrames {
 		w.fault(rec, errors.New("the WAV format holds no longer recording"))
