@@ -18,6 +18,7 @@ type inbound struct {
 	jitter   jitterBuffer
 	pressed  keyReceiver
 	heard    bool // the first packet has come
+	events   bool // a telephone-event has come
 	transit  transit
 }
 
@@ -115,8 +116,9 @@ func (s *Session) content(now time.Time, what content, payload []byte, newest bo
 	h := &s.wheel.header
 	switch what {
 	case contentEvent:
+		s.events = true
 		if digit, held, ok := s.pressed.push(newest, h.Marker, h.Timestamp, payload); ok {
-			s.digit(now, digit, held)
+			s.eventKey(now, digit, held)
 		}
 	case contentALaw, contentULaw:
 		law := audio.ALaw

@@ -31,8 +31,8 @@ type Options struct {
 	// DeadAfter is how long the far end may stay silent (no packet at all)
 	// before the Dead event; 0 turns the watch off.
 	DeadAfter time.Duration
-	// InBand listens for keys in the sound while no telephone-event payload
-	// type is agreed, never beside one.
+	// InBand listens for keys in the sound until the first telephone-event
+	// comes, or always if none is agreed: never to both.
 	InBand bool
 	// Voice watches for speech by its energy, for SpeechBegan and SpeechEnded.
 	// PlayOptions.StopOnVoice watches too while its clips play; with Voice the

@@ -58,18 +58,11 @@ func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
 		s.passOn(rx)
 	}
 	s.hearVoice(now, rx)
-	if s.listener == nil && s.inband == nil {
-		return
-	}
-	pcm := s.wheel.decode(s.remote.Law, rx)
 	if s.inband != nil {
-		s.wheel.keys = s.inband.Feed(pcm, s.wheel.keys[:0])
-		for _, key := range s.wheel.keys {
-			s.digit(now, key, 0)
-		}
+		s.hearKeys(now, rx)
 	}
 	if s.listener != nil {
-		s.listener(pcm)
+		s.listener(s.wheel.decode(s.remote.Law, rx))
 	}
 }
 
@@ -86,11 +79,13 @@ func (s *Session) setRemote(r Remote, now time.Time) {
 	s.aim()
 	s.reporting(r)
 	s.watch.set(r.Watch && !r.Inactive, now)
-	switch {
-	case !s.opt.InBand || r.EventType != 0:
+	switch agreed := r.EventType != 0; {
+	case !s.opt.InBand || agreed && s.events:
 		s.inband = nil
 	case s.inband == nil:
-		s.inband = audio.NewDTMF()
+		s.inband = &bandKeys{found: audio.NewDTMF(), agreed: agreed}
+	default:
+		s.inband.agreed = agreed
 	}
 }
 

@@ -43,7 +43,7 @@ type Session struct {
 	mixOut    *pipe
 	onHold    bool // bridged, and hears the player
 	listener  func([]int16)
-	inband    *audio.DTMF
+	inband    *bandKeys
 	recording *recording
 	block     *block
 	period    int64 // frames since the session's first, for the recording's time

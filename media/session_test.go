@@ -202,16 +202,6 @@ func TestKeysBothWays(t *testing.T) {
 	}
 }
 
-// TestNeverTwoAtOnce: tones are not listened for where events are agreed.
-func TestNeverTwoAtOnce(t *testing.T) {
-	l := newLab(t)
-	a, _, _, eb := l.pair(audio.ALaw, 101, Options{InBand: true})
-	a.Play(PlayOptions{}, audio.NewClip(audio.DigitTone('5', 300*time.Millisecond, 0.3)))
-	l.run(time.Second)
-	if d := eb.digits(); d != "" {
-		t.Errorf("heard %q in the sound although events are agreed", d)
-	}
-}
 
 func TestPlay(t *testing.T) {
 	l := newLab(t)
