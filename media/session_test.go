@@ -202,7 +202,6 @@ func TestKeysBothWays(t *testing.T) {
 	}
 }
 
-
 func TestPlay(t *testing.T) {
 	l := newLab(t)
 	a, b, ea, _ := l.pair(audio.ULaw, 101, Options{})
