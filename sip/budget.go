@@ -34,8 +34,8 @@ func (b *bucket) take(now time.Time, r rate) bool {
 // other only if they meet in each row. There is nothing to evict, and no flood
 // of forged addresses can make it grow.
 type crowd struct {
-	seeds [crowdRows]maphash.Seed
-	rows  [crowdRows][crowdSize]bucket
+	seed maphash.Seed
+	rows [crowdRows][crowdSize]bucket
 }
 
 const (
@@ -43,21 +43,15 @@ const (
 	crowdSize = 8192
 )
 
-func newCrowd() *crowd {
-	c := &crowd{}
-	for i := range c.seeds {
-		c.seeds[i] = maphash.MakeSeed()
-	}
-	return c
-}
+func newCrowd() *crowd { return &crowd{seed: maphash.MakeSeed()} }
 
 // take takes a token of a source.
 func (c *crowd) take(now time.Time, source netip.Addr, r rate) bool {
 	granted := false
-	key := sourceOf(source)
+	hash := maphash.Comparable(c.seed, sourceOf(source))
 	for i := range c.rows {
-		n := maphash.Comparable(c.seeds[i], key) % crowdSize
-		granted = c.rows[i][n].take(now, r) || granted
+		granted = c.rows[i][hash%crowdSize].take(now, r) || granted
+		hash >>= 32
 	}
 	return granted
 }
