@@ -182,6 +182,8 @@ func (c *call) withdrawn() bool {
 }
 
 func (c *call) dial() {
+	c.state, c.since = dialer.AttemptPlaced, c.cfg.Now()
+	c.show()
 	trunk := c.cfg.Trunks[c.attempt.Trunk]
 	params := sip.Call{
 		ID:    callID(c.attempt),

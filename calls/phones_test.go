@@ -27,6 +27,9 @@ func TestEveryPhoneOfAnAccountRings(t *testing.T) {
 	mobile.pickUp()
 	mobile.mu.Unlock()
 	desk.asked("CANCEL")
+	if d := time.Since(mobile.answered); d > 2*time.Second { // at 4 s its time to ring would be over
+		t.Errorf("the other phone rang for another %v", d)
+	}
 	person.hears(secondHz)
 	mobile.hears(personHz)
 	mobile.send("BYE", "", "", "")

@@ -284,3 +284,17 @@ func TestSIPpHoldsAsTheOperator(t *testing.T) {
 	abandoned(t, r.run(number), "nobody")
 	f.satisfied()
 }
+
+// An operator's telephone hands the person to a colleague (REFER).
+func TestSIPpRefersAsTheOperator(t *testing.T) {
+	t.Parallel()
+	f := startFarEnd(t, "refers", freeEvenPort(t), 101)
+	second := talker
+	second.Ring = 300 * time.Millisecond
+	r := newRig(t, rigOptions{people: people(wants), addresses: []string{fmt.Sprintf("sip:op1@127.0.0.1:%d", f.port)}, operators: staff{"op2": second}})
+	bridged(t, r, r.run(number), "op2")
+	f.satisfied()
+	if c := r.farCall("op2", 1); c.HeardPerson < 300*time.Millisecond {
+		t.Errorf("the second operator heard %v of the person", c.HeardPerson)
+	}
+}
