@@ -176,6 +176,29 @@ func (k *kamailio) trunk(transport string) *sip.Trunk {
 		CallerID: "74950000000", Roots: k.roots, Server: proxyName}
 }
 
+// logIn registers and waits until the registrar has agreed; the rig's end
+// logs out.
+func logIn(t *testing.T, phone *sip.Endpoint, trunk *sip.Trunk) {
+	t.Helper()
+	news := make(chan sip.RegistrationEvent, 16)
+	if _, err := phone.Register(trunk, func(e sip.RegistrationEvent) { news <- e }); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.After(10 * time.Second); ; {
+		select {
+		case e := <-news:
+			switch e.State {
+			case sip.Registered:
+				return
+			case sip.Refused, sip.Lost:
+				t.Fatalf("not registered: %v", e.Err)
+			}
+		case <-deadline:
+			t.Fatal("the registrar does not answer")
+		}
+	}
+}
+
 // Whole calls through a proxy by others: authentication of INVITE and BYE,
 // Record-Route, CANCEL through it, hang-up from either side, a fork.
 func TestThroughKamailio(t *testing.T) {
@@ -205,6 +228,7 @@ func TestThroughKamailio(t *testing.T) {
 			if err := r.phone.Ping(context.Background(), r.trunk); err != nil {
 				t.Error(err)
 			}
+			logIn(t, r.phone, r.trunk)
 			want := map[string]struct {
 				d    dialer.Disposition
 				list string
