@@ -71,6 +71,7 @@ type Options struct {
 	Dir   string // of database and configuration; empty: one of the test
 	More  string // more campaigns, each a line indented by two
 	Extra string // more of the configuration, such as webhooks
+	Trunk string // more settings of the trunk, such as ", health: 2s"
 	Far   *siptest.Server
 }
 
@@ -163,7 +164,7 @@ func env(name string) (string, bool) {
 func write(t testing.TB, o Options) {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:0\"}\ntrunks: [{name: main, uri: \"sip:me@%s\", lines: 20}]\n", o.Far.Addr())
+	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:0\"}\ntrunks: [{name: main, uri: \"sip:me@%s\", lines: 20%s}]\n", o.Far.Addr(), o.Trunk)
 	b.WriteString("campaigns:\n  leads: {scenario: ring.yaml}\n  quiet: {scenario: ring.yaml, paused: true}\n")
 	b.WriteString(o.More)
 	b.WriteString("serve:\n  listen: 127.0.0.1:0\n  tokens:\n")
