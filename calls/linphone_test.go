@@ -189,6 +189,7 @@ func TestLinphoneAsThePersonCalled(t *testing.T) {
 				return
 			}
 			phone.until("connected")
+			r.reaches(id, dialer.AttemptTalking) // a key before that is nobody's
 			phone.say("2")
 			res := r.result(id)
 			if res.List != "rejected" || res.Keys != "2" {
