@@ -10,24 +10,23 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"dozvon/audio"
-	"dozvon/calls"
 	"dozvon/dialer/loop"
 	"dozvon/internal/benchwire"
 	"dozvon/media"
 )
 
-// benchTalk keeps a prompt playing and listens for keys and for a voice; a key
-// then plays prompts one after the other.
+// benchTalk keeps a prompt playing and listens for keys and for a voice, which
+// the far end's steady tone is not; a key then plays prompts one after the other.
 const benchTalk = benchHead + `lists: {done: Done, unheard: Key not heard}
 dialogue:
   talk:
     - ask:
         play: tone.wav
-        answers: {yes: {keys: 1, words: [yes], go: prompts}}
+        barge: voice
+        answers: {yes: {keys: 1, go: prompts}}
         wait: 1m
         nothing: unheard
   unheard: [{finish: unheard}]
@@ -145,8 +144,7 @@ func (b *bench) bare(n int, d time.Duration) (time.Duration, benchwire.Report, e
 
 // talk measures dozvon's calls.
 func (b *bench) talk(ctx context.Context, m *mediaFigures, d time.Duration) error {
-	hears := &energyEar{}
-	s, closeAll, err := b.station(ctx, fmt.Sprint("talk", m.calls), benchTalk, m.calls, 200, stationOptions{recognizer: hears})
+	s, closeAll, err := b.station(ctx, fmt.Sprint("talk", m.calls), benchTalk, m.calls, 200, stationOptions{})
 	if err != nil {
 		return err
 	}
@@ -177,7 +175,6 @@ func (b *bench) talk(ctx context.Context, m *mediaFigures, d time.Duration) erro
 	if err := b.heap(fmt.Sprint("calls", m.calls)); err != nil {
 		return err
 	}
-	m.loud = float64(hears.loud.Load()) / float64(max(hears.frames.Load(), 1))
 	return b.prompts(ctx, m, s, ended)
 }
 
@@ -243,30 +240,3 @@ func untilTalking(n int, full chan struct{}) func(loop.Report) {
 		}
 	}
 }
-
-// energyEar listens as a recogniser of spoken answers does, and measures
-// nothing but the energy of what it hears.
-type energyEar struct{ frames, loud atomic.Int64 }
-
-// Open implements calls.Recognizer.
-func (e *energyEar) Open(context.Context, calls.HearOptions) (calls.Hearing, error) {
-	return &energyHearing{e, make(chan calls.Heard)}, nil
-}
-
-type energyHearing struct {
-	ear     *energyEar
-	results chan calls.Heard
-}
-
-// voiceLevel is the level above which somebody speaks.
-const voiceLevel = -35 // dB below full scale
-
-func (h *energyHearing) Write(frame []int16) {
-	h.ear.frames.Add(1)
-	if audio.Level(frame) > voiceLevel {
-		h.ear.loud.Add(1)
-	}
-}
-
-func (h *energyHearing) Results() <-chan calls.Heard { return h.results }
-func (h *energyHearing) Close()                      { close(h.results) }

@@ -62,9 +62,8 @@ type stationOptions struct {
 	stay        bool
 	recordings  string
 	log         *slog.Logger
-	recognizer  calls.Recognizer // nil: only keys are taken
-	ledger      dialer.Ledger    // in place of the store; nil: the store
-	ownThreads  bool             // media.Config.OwnThreads
+	ledger      dialer.Ledger // in place of the store; nil: the store
+	ownThreads  bool          // media.Config.OwnThreads
 }
 
 // openStore opens the database with an encoder that knows the plans. It comes
@@ -136,7 +135,6 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Transfers:  s.transfers,
 		Number:     transferable(cfg),
 		Dialled:    s.left,
-		Recognizer: o.recognizer,
 		Recordings: o.recordings,
 		Log:        o.log,
 	})
