@@ -60,22 +60,15 @@ func best(all []challenge) []challenge {
 
 // answer returns the value of the (Proxy-)Authorization header.
 func (c challenge) answer(user, password, method, uri, cnonce string, nc uint32) string {
-	h := func(parts ...string) string {
-		d := c.newHash()()
-		d.Write([]byte(strings.Join(parts, ":")))
-		return hex.EncodeToString(d.Sum(nil))
-	}
-	ha1 := h(user, c.realm, password)
-	ha2 := h(method, uri)
+	count := fmt.Sprintf("%08x", nc)
+	response := c.response(user, password, method, uri, cnonce, count)
 	var b strings.Builder
 	fmt.Fprintf(&b, `Digest username="%s", realm="%s", nonce="%s", uri="%s"`,
 		quoted(user), quoted(c.realm), quoted(c.nonce), uri)
 	if c.qop {
-		count := fmt.Sprintf("%08x", nc)
-		fmt.Fprintf(&b, `, response="%s", qop=auth, nc=%s, cnonce="%s"`,
-			h(ha1, c.nonce, count, cnonce, "auth", ha2), count, cnonce)
+		fmt.Fprintf(&b, `, response="%s", qop=auth, nc=%s, cnonce="%s"`, response, count, cnonce)
 	} else {
-		fmt.Fprintf(&b, `, response="%s"`, h(ha1, c.nonce, ha2))
+		fmt.Fprintf(&b, `, response="%s"`, response)
 	}
 	if c.algorithm != "" {
 		fmt.Fprintf(&b, `, algorithm=%s`, c.algorithm)
@@ -84,6 +77,20 @@ func (c challenge) answer(user, password, method, uri, cnonce string, nc uint32)
 		fmt.Fprintf(&b, `, opaque="%s"`, quoted(c.opaque))
 	}
 	return b.String()
+}
+
+// response is the digest that proves the password (RFC 7616 section 3.4.1).
+func (c challenge) response(user, password, method, uri, cnonce, count string) string {
+	h := func(parts ...string) string {
+		d := c.newHash()()
+		d.Write([]byte(strings.Join(parts, ":")))
+		return hex.EncodeToString(d.Sum(nil))
+	}
+	ha1, ha2 := h(user, c.realm, password), h(method, uri)
+	if c.qop {
+		return h(ha1, c.nonce, count, cnonce, "auth", ha2)
+	}
+	return h(ha1, c.nonce, ha2)
 }
 
 // quoted escapes the inside of a quoted string and drops what would end the

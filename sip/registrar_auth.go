@@ -149,27 +149,13 @@ func (p *porter) right(pr *proof, method string) bool {
 	if !exists {
 		password = p.decoy
 	}
-	c := challenge{algorithm: pr.algorithm}
+	c := challenge{realm: pr.realm, nonce: pr.nonce, algorithm: pr.algorithm, qop: pr.qop != ""}
 	if c.newHash() == nil {
 		c.algorithm, exists = "", false
 	}
-	want := c.response(pr, password, method)
+	want := c.response(pr.user, password, method, pr.uri, pr.cnonce, pr.nc)
 	match := subtle.ConstantTimeCompare([]byte(want), []byte(strings.ToLower(pr.response))) == 1
 	return match && exists && password != ""
-}
-
-// response is what a right answer to our challenge has as response.
-func (c challenge) response(pr *proof, password, method string) string {
-	h := func(parts ...string) string {
-		d := c.newHash()()
-		d.Write([]byte(strings.Join(parts, ":")))
-		return hex.EncodeToString(d.Sum(nil))
-	}
-	ha1, ha2 := h(pr.user, pr.realm, password), h(method, pr.uri)
-	if pr.qop == "" {
-		return h(ha1, pr.nonce, ha2)
-	}
-	return h(ha1, pr.nonce, pr.nc, pr.cnonce, pr.qop, ha2)
 }
 
 // use counts the use of a nonce (RFC 7616 section 3.4). It reports false if
