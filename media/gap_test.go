@@ -115,6 +115,7 @@ func TestPlayAfterAnAnnouncedEnd(t *testing.T) {
 // another goroutine that is told of each end, and prints the silence between
 // them.
 func TestGapsInRealTime(t *testing.T) {
+	t.Parallel()
 	e, err := New(Config{IP: loopback})
 	if err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func (w *wire) run(d time.Duration) {
 
 // TestKeysThroughHarshNetwork: 200 keys, each exactly once and in order.
 func TestKeysThroughHarshNetwork(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		l := newLab(t)
 		a, _ := l.open(Options{})
 		b, eb := l.open(Options{InBand: true})
@@ -140,7 +140,7 @@ func TestSpeechThroughHarshNetwork(t *testing.T) {
 // TestBridgeThroughHarshNetwork: both legs of a bridge cross a harsh network;
 // no more than 60 ms in a row are silent at either end.
 func TestBridgeThroughHarshNetwork(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		l := newLab(t)
 		var s [4]*Session // person's phone, person's leg, operator's leg, operator's phone
 		for i := range s {

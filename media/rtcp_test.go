@@ -316,6 +316,7 @@ func TestReportsAllocateNothing(t *testing.T) {
 // TestReportsThroughTheNetwork: loss and round trip as both ends measure them
 // over a relay, in real time.
 func TestReportsThroughTheNetwork(t *testing.T) {
+	t.Parallel()
 	e, err := New(Config{IP: loopback})
 	if err != nil {
 		t.Fatal(err)
