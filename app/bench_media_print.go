@@ -15,7 +15,6 @@ type mediaFigures struct {
 	cpu, bare    time.Duration // of a call-second
 	memory       float64       // KB a call
 	allocs       float64       // a packet sent
-	loud         float64       // share of frames in which a voice was heard
 	late, ramp   media.Lateness
 	saw, bareSaw benchwire.Report // by the far end's clock
 	after        benchwire.Report // while prompts followed one another

@@ -49,7 +49,7 @@ func (b *bench) setups(ctx context.Context, rates []int, each time.Duration) err
 			other, ratio = s.String(), fmt.Sprintf("%.2f with, %.2f without the store", with.cpu/s.cpu, without.cpu/s.cpu)
 		}
 		mark := ' '
-		if with.cpu > goalSetup.Seconds()*1000 {
+		if with.cpu > goalSetup.Seconds()*1000 || with.held < 0.95*float64(rate) {
 			mark = '!'
 		}
 		fmt.Fprintf(b.out, "%c %8d  %-22s  %-22s  %-22s  %s\n", mark, rate, with, without, other, ratio)
