@@ -1,11 +1,14 @@
 package sip
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,9 +23,16 @@ import (
 // that it opened, with its Contact as Request-URI; so do ACK and BYE, whatever
 // address the phone names.
 func TestCallToARegisteredPhone(t *testing.T) {
-	for _, network := range []string{"udp", "tcp"} {
-		n := newNear(t, asRegistrar, func(c *Config) { c.TCP = true })
-		s := newStranger(t, network, n.Endpoint, "127.0.0.1")
+	a := newAuthority(t, "Test CA")
+	cert := a.issue(tomorrow(), "127.0.0.1")
+	for _, network := range []string{"udp", "tcp", "tls"} {
+		n := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, freePort(t), &cert })
+		var s *stranger
+		if network == "tls" {
+			s = overTLS(t, n, a)
+		} else {
+			s = newStranger(t, network, n.Endpoint, "127.0.0.1")
+		}
 		if p := s.enrol("ann", "secret-ann", "SHA-256", contactOfAnn); status(p) != 200 {
 			t.Fatal(p.raw)
 		}
@@ -50,6 +60,17 @@ func TestCallToARegisteredPhone(t *testing.T) {
 			t.Errorf("%s: %+v", network, e)
 		}
 	}
+}
+
+// overTLS is a stranger on the port for phones.
+func overTLS(t *testing.T, n *near, a *authority) *stranger {
+	t.Helper()
+	c, err := tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", n.conf.TLSPort), &tls.Config{RootCAs: a.pool(), MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return &stranger{t: t, conn: c, r: textproto.NewReader(bufio.NewReader(c))}
 }
 
 func echoed(m packet, status, extra, body string) string {
@@ -179,4 +200,42 @@ func TestSipsakRegisters(t *testing.T) {
 	if all := n.Devices("ann"); len(all) != 1 || all[0].URI != "sip:ann@10.0.0.9:5070" {
 		t.Errorf("%+v", all)
 	}
+}
+
+// linphone, which prefers SHA-256 where it is offered, registers and
+// unregisters.
+func TestLinphoneRegisters(t *testing.T) {
+	bin, err := exec.LookPath("linphonec")
+	if err != nil {
+		t.Skip("linphonec is not installed (Debian package linphone-cli): the telephone of this test is missing")
+	}
+	told := make(chan int, 8)
+	n := newNear(t, asRegistrar, func(c *Config) { c.Registrar.Changed = func(_ string, n int) { told <- n } })
+	dir := t.TempDir()
+	rc := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\nguess_hostname=0\ncontact=sip:ann@127.0.0.1\ndefault_proxy=0\n[video]\nenabled=0\ncapture=0\ndisplay=0\n[proxy_0]\nreg_proxy=<sip:%s>\nreg_identity=sip:ann@%s\nreg_expires=120\nreg_sendregister=1\n"+
+		"[auth_info_0]\nusername=ann\npasswd=secret-ann\nrealm=test\n", freePort(t), n.Addr(), n.Addr().Addr())
+	if err := os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "rc"), []byte(rc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bin, "-c", filepath.Join(dir, "rc"))
+	cmd.Env, cmd.Dir = append(os.Environ(), "HOME="+dir), dir
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, told, 1)
+	if phone := n.Devices("ann")[0]; !strings.Contains(strings.ToLower(phone.Agent), "linphone") {
+		t.Errorf("%+v", phone)
+	}
+	fmt.Fprintln(in, "quit")
+	waitFor(t, told, 0)
+	_ = cmd.Wait()
 }
