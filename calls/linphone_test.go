@@ -240,3 +240,24 @@ func TestLinphoneHoldsAndResumes(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 }
+
+// linphone's transfer button is a REFER: the person goes on with a colleague,
+// who is called through dozvon, and to nobody else.
+func TestLinphoneTransfers(t *testing.T) {
+	t.Parallel()
+	phone := startLinphone(t, "none")
+	person, colleague := newRawPhone(t, "person", personHz, audio.ALaw), newRawPhone(t, "op2", operatorHz, audio.ALaw)
+	address := fmt.Sprintf("sip:linphone@127.0.0.1:%d", phone.port)
+	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{address, colleague.address()}})
+	id := r.place(number)
+	person.asked("ACK")
+	person.hears(linphoneHz)
+	phone.say("transfer " + colleague.address())
+	colleague.asked("ACK")
+	person.hears(operatorHz)
+	colleague.hears(personHz)
+	person.send("BYE", "", "", "")
+	if res := r.result(id); !res.Bridged || res.Operator != colleague.address() || res.List != "connected" {
+		t.Errorf("%+v", res)
+	}
+}

@@ -11,7 +11,7 @@ import (
 	"dozvon/sip/siptest"
 )
 
-const soon = 20 * time.Millisecond
+const soon = 80 * time.Millisecond
 
 var (
 	hears    = phonesim.Step{Listen: 200 * time.Millisecond}
