@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dozvon/audio"
+	"dozvon/internal/lossy"
 )
 
 // rawPhone is a telephone of a few lines: it answers, says one tone without
@@ -25,6 +26,8 @@ type rawPhone struct {
 	quit  chan struct{}
 	ended sync.WaitGroup
 
+	path *lossy.Network // between us and its sound; nil: none
+
 	came chan sipText // requests and final responses, those of ringing apart
 
 	mu       sync.Mutex
@@ -35,6 +38,7 @@ type rawPhone struct {
 	invite   sipText
 	peer     *net.UDPAddr
 	far      *net.UDPAddr // of RTP
+	relay    *lossy.Relay
 	cseq     int
 	answered time.Time // the 200 left
 	sound    time.Time // the first sound came
@@ -180,6 +184,14 @@ func (p *rawPhone) request(m sipText) {
 
 func (p *rawPhone) pickUp() {
 	p.far = rtpOf(p.invite.body)
+	if p.path != nil && p.relay == nil {
+		relay, err := lossy.Start(*p.path, p.far.AddrPort(), p.rtp.LocalAddr().(*net.UDPAddr).AddrPort())
+		if err != nil {
+			panic(err)
+		}
+		p.t.Cleanup(relay.Close)
+		p.relay, p.far = relay, net.UDPAddrFromAddrPort(relay.B())
+	}
 	p.answered = time.Now()
 	p.respond(p.invite, 200, p.sdp("sendrecv"))
 }
@@ -198,9 +210,13 @@ func rtpOf(sdp string) *net.UDPAddr {
 }
 
 func (p *rawPhone) sdp(direction string) string {
+	port := p.rtp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	if p.relay != nil {
+		port = p.relay.A().Port()
+	}
 	return fmt.Sprintf("v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP %d 101\r\n"+
 		"a=rtpmap:%d %s/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:%d\r\na=%s\r\n",
-		p.cseq, p.rtp.LocalAddr().(*net.UDPAddr).Port, p.law.PayloadType(), p.law.PayloadType(), p.law, p.ptime.Milliseconds(), direction)
+		p.cseq, port, p.law.PayloadType(), p.law.PayloadType(), p.law, p.ptime.Milliseconds(), direction)
 }
 
 func (p *rawPhone) contact() string {
