@@ -27,7 +27,7 @@ type Config struct {
 	// Patience is how long Run goes on trying to save results after the last
 	// call has ended when the ledger fails; default 5 s.
 	Patience time.Duration
-	// Gather is how long after a transaction the loop lets results of calls
+	// Gather is how long after a turn with a transaction began the loop lets results of calls
 	// come together before its next turn, so that under load many of them share
 	// one flush of the disk. What comes to an idle loop, a push and whatever
 	// steers a campaign are handled at once. 0: every event at once. It is real time: tests on virtual time

@@ -89,6 +89,7 @@ func (l *Loop) recover(ctx context.Context) {
 // turn lets the engine handle a batch of events and performs what it decides,
 // answers of the ledger included, until nothing is left to do.
 func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
+	began := time.Now() // a turn that takes long must not make the next one late: tokens lapse
 	var commands []dialer.Command
 	for _, item := range items {
 		switch it := item.(type) {
@@ -108,7 +109,7 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 	}
 	l.asks = l.asks[:0]
 	if len(l.report.Placed)+len(l.report.Saved) > 0 {
-		l.quiet = time.Now().Add(l.cfg.Gather)
+		l.quiet = began.Add(l.cfg.Gather)
 	}
 	if l.cfg.Observe != nil && !l.report.empty() {
 		l.report.Now, l.report.Up = l.cfg.Clock.Now(), len(l.up)
