@@ -167,6 +167,10 @@ func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token,
 	wg.Go(func() { hub.Run(ctx) })
 	wg.Go(func() { watch.run(ctx) })
 	wg.Go(func() { s.keepGauges(ctx, metrics) })
+	metrics.WatchDoor(func() web.Door {
+		n := s.phone.Strangers()
+		return web.Door{Answered: n.Answered, Dropped: n.Dropped, Refused: n.Refused, Connections: n.Connections, Phones: n.Devices}
+	})
 	wg.Go(func() { s.guardVoice(ctx, metrics.SetMedia) })
 	wg.Go(func() { defer stop(); loopErr = s.loop.Run(ctx) })
 	wg.Go(func() { defer stop(); webErr = web.ServeOn(ctx, listener, handler) })

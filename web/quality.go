@@ -22,7 +22,7 @@ func (m *Metrics) addQuality() {
 	}
 	m.quality = qualityMetrics{
 		mos: of("dozvon_call_mos", "Mean opinion score of answered calls, by the E-model (ITU-T G.107).",
-			1.5, 2, 2.5, 3, 3.3, 3.6, 3.8, 4, 4.1, 4.2, 4.3, 4.4),
+			1.5, 2, 2.5, 3, 3.3, 3.6, 3.8, 4, 4.1, 4.2, 4.3, 4.4, 4.5),
 		loss: of("dozvon_call_loss_ratio", "Share of the person's packets that were not heard.",
 			0, .001, .0025, .005, .01, .02, .05, .1, .2, .5),
 		jitter: of("dozvon_call_jitter_seconds", "Jitter of the person's packets (RFC 3550).",
