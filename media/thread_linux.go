@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// behind is the nice value of every thread that serves no wheel. The kernel
+// behind is how much more nice every thread is that serves no wheel. The kernel
 // shares a busy processor by weight: beside three other busy threads a wheel
 // then still gets three quarters of it, and one with 1,000 calls needs less
 // than half. It needs no privilege, and counts within this process only where
@@ -26,6 +26,7 @@ const behind = 10
 var ownThreads struct {
 	mu   sync.Mutex
 	tids map[int]bool
+	base int // the nice value that wheels have: the one that the program was started with
 	idle []chan task
 }
 
@@ -57,10 +58,11 @@ func runOnThread(f func(), done chan struct{}) {
 			close(now.done)
 		}
 	}()
+	id := <-tid
 	if t.tids == nil {
-		t.tids = map[int]bool{}
+		t.tids, t.base = map[int]bool{}, niceOf(id)
 	}
-	t.tids[<-tid] = true
+	t.tids[id] = true
 }
 
 // giveWay puts every thread behind those of the wheels. Threads that start
@@ -77,12 +79,21 @@ func giveWay() {
 			if err != nil || t.tids[tid] {
 				continue
 			}
-			// The system call returns 20 less the nice value.
-			if n, err := unix.Getpriority(unix.PRIO_PROCESS, tid); err == nil && 20-n < behind {
-				changed = unix.Setpriority(unix.PRIO_PROCESS, tid, behind) == nil || changed
+			if last := min(t.base+behind, 19); niceOf(tid) < last {
+				changed = unix.Setpriority(unix.PRIO_PROCESS, tid, last) == nil || changed
 			}
 		}
 	}
+}
+
+// niceOf returns the nice value of a thread; of one that has just ended the
+// highest there is.
+func niceOf(tid int) int {
+	n, err := unix.Getpriority(unix.PRIO_PROCESS, tid)
+	if err != nil {
+		return 19
+	}
+	return 20 - n // the system call returns 20 less the nice value
 }
 
 // sleepThread sleeps until a moment without telling the Go scheduler: the

@@ -165,6 +165,16 @@ func findCallID(b []byte) string {
 	}
 }
 
+// findBranch finds the branch of a response's topmost Via, which is ours,
+// without cutting the message.
+func findBranch(b []byte) string {
+	_, v, _ := bytes.Cut(b, []byte("branch="))
+	if end := bytes.IndexAny(v, ";, \t\r\n"); end >= 0 {
+		v = v[:end]
+	}
+	return string(v)
+}
+
 func callIDOf(b []byte) (string, bool) {
 	const longest = len("Call-ID") + 16 // some white space before the colon
 	colon := bytes.IndexByte(b[:min(len(b), longest)], ':')

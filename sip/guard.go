@@ -94,7 +94,12 @@ const (
 // judge decides about a message by its source and as few bytes as possible.
 func (g *guard) judge(now time.Time, src netip.AddrPort, b []byte) judgement {
 	if l := g.legOf(b); l != nil {
-		return g.forLeg(now, l, src)
+		judged := g.forLeg(now, l, src)
+		if judged == passIt && bytes.HasPrefix(b, []byte("SIP/2.0 180 ")) {
+			branch := findBranch(b)
+			l.bell.Store(&branch)
+		}
+		return judged
 	}
 	response := len(b) >= 4 && strings.EqualFold(string(b[:4]), "SIP/")
 	g.mu.Lock()

@@ -23,7 +23,8 @@ type Leg struct {
 	trunk bool         // the call goes through a trunk
 	phone bool         // the call goes to a phone registered here: all requests go where it registered from
 
-	visits visits // owned by the guard
+	visits visits                 // owned by the guard
+	bell   atomic.Pointer[string] // branch of the INVITE to which a 180 came last
 
 	// Owned by the leg's goroutine.
 	m       machine
@@ -200,9 +201,15 @@ func (l *Leg) onResponse(r *gosip.Response) {
 // onInvite handles a response to the INVITE. After a final one there is
 // nothing more to read from the transaction: repeats of a 2xx come through
 // OnRetransmission or as unmatched responses.
+//
+// The SIP library hands each message to a goroutine of its own, so that a final
+// response may overtake the 180 that came before it: the guard saw the 180.
 func (l *Leg) onInvite(r *gosip.Response) {
 	if !r.IsProvisional() {
 		l.inv = nil
+		if branch := l.bell.Load(); branch != nil {
+			l.step(rung{*branch})
+		}
 	}
 	l.onResponse(r)
 }

@@ -166,6 +166,7 @@ type (
 		final bool
 	}
 	refusal struct{ addr netip.AddrPort } // where the INVITE went, nobody listens (ICMP)
+	rung    struct{ branch string }       // a 180 came to the INVITE with this branch, though it may not have been read yet
 	tick    struct{}                      // next() has come
 )
 
@@ -200,6 +201,8 @@ func (m *machine) handle(now time.Time, ev event) []command {
 		m.onProgress(ev.code, ev.final)
 	case refusal:
 		m.onRefusedDatagram(ev.addr)
+	case rung:
+		m.onRung(ev.branch)
 	case tick:
 		m.onTick()
 	}

@@ -112,6 +112,17 @@ func (m *machine) rings(e *early, r *response) {
 	}
 }
 
+// onRung tells that it rang before a final response that overtook its 180
+// inside this program.
+func (m *machine) onRung(branch string) {
+	if branch != m.branch || m.rang || m.state != calling && m.state != proceeding {
+		return
+	}
+	m.rang, m.trying, m.provisional, m.heard = true, true, true, true
+	m.set(proceeding)
+	m.tell(Event{Kind: Ringing, Code: 180})
+}
+
 // plays makes an early dialog the one whose media counts, if its media is
 // news.
 func (m *machine) plays(e *early, remote media.Remote, code int) {

@@ -207,6 +207,8 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 		{"REFER", func(*line) event { return ask("REFER", 7, "", "") }},
 		{"NOTIFY", func(*line) event { return ask("NOTIFY", 7, "", "") }},
 		{"FOO", func(*line) event { return ask("FOO", 7, "", "") }},
+		{"rung", func(l *line) event { return rung{l.m.branch} }},
+		{"rung elsewhere", func(*line) event { return rung{"z9hG4bK-other"} }},
 		{"tick", func(*line) event { return tick{} }},
 	}
 	// state → event → what it does → state after. An event that is not
@@ -220,7 +222,7 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 		calling: {early, {"100": "trying → proceeding", "180": "ringing → proceeding", "183": "early → proceeding",
 			"200": "ACK 1, answered → confirmed", "fork": "ACK 1, answered → confirmed", "486": "ended busy, drop → gone",
 			"lost": "ended failed, drop → gone", "hangup": " → cancelling", "183 reliable": "PRACK 2, early → proceeding", "199": " → proceeding",
-			"302": "INVITE 2", "421": "INVITE 2", "422": "INVITE 2"}},
+			"302": "INVITE 2", "421": "INVITE 2", "422": "INVITE 2", "rung": "ringing → proceeding"}},
 		proceeding: {early, {"183": "early", "200": "ACK 1, answered → confirmed", "fork": "ACK 1, answered → confirmed",
 			"486": "ended busy, drop → gone", "lost": "ended congestion, drop → gone", "hangup": "CANCEL 1 → cancelling",
 			"183 reliable": "PRACK 2, early", "302": "INVITE 2 → calling", "421": "ended failed, drop → gone", "422": "ended failed, drop → gone"}},

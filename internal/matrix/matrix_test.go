@@ -9,7 +9,7 @@ import (
 )
 
 // row is a line of the table: | behaviour | tests | peers |.
-var row = regexp.MustCompile("^\\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
+var row = regexp.MustCompile(`^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$`)
 
 // mention is a test as the table names it: `room.TestName`, or
 // `room.TestName/part`, where the part is a word that stands in the test's
