@@ -62,7 +62,7 @@ type Cause struct {
 	Text   string // short reason in the network's or our words, cleaned, for people
 	Local  bool   // our side ended it (CANCEL, BYE) rather than the far end
 	Failed TrunkFailure
-	// RetryAfter is how long the trunk asked to be left alone (RFC 3261
+	// RetryAfter is how long the far end asked to be left alone (RFC 3261
 	// section 20.33); 0: it did not say.
 	RetryAfter time.Duration `json:",omitempty"`
 	// NeverLeft says that our side failed, or withdrew, the call before its

@@ -14,6 +14,11 @@ const recentDays = 31
 // fails can't hold up the others.
 const postponedFails = 2
 
+// longestAsked bounds how long a far end may ask us to leave a person alone
+// (Retry-After, RFC 3261 section 20.33): who wants more can be on the
+// do-not-call list.
+const longestAsked = 24 * time.Hour
+
 // conclude turns an ended attempt into the lead's next step. It is pure: the
 // lead and the attempt come as they were, and leave as a Save.
 func (c *Campaign) conclude(now time.Time, l Lead, a Attempt) Save {
@@ -54,6 +59,7 @@ func (c *Campaign) conclude(now time.Time, l Lead, a Attempt) Save {
 	default:
 		v = c.Retry.missed(&l, rule, r.Disposition, a.Placed, a.Ended, loc)
 		s.Effects = slices.Concat(s.Effects, v.effects)
+		v.at = latest(v.at, a.Ended.Add(min(r.Cause.RetryAfter, longestAsked)))
 	}
 	if v.list == "" {
 		if v.at = c.allowed(&l, v.at); v.at.IsZero() {

@@ -39,6 +39,26 @@ func times(n int, d Disposition) []Result {
 	return all
 }
 
+// A far end that names a time is not called before it; one that names a time
+// sooner than the plan's changes nothing, and nobody is put off for more than
+// a day.
+func TestRetryAfterOfThePersonsSide(t *testing.T) {
+	for asked, want := range map[time.Duration]string{
+		0:                "Wed 12:00", // two hours after the call's end
+		time.Hour:        "Wed 12:00",
+		3 * time.Hour:    "Wed 13:00",
+		11 * time.Hour:   "Thu 10:00", // the window opens
+		90 * time.Hour:   "Thu 10:00",
+		-5 * time.Minute: "Wed 12:00",
+	} {
+		busy := Result{Disposition: Busy, Cause: Cause{SIP: 486, RetryAfter: asked}}
+		calls, _ := story(verification(), wednesday, busy, only(Answered))
+		if len(calls) != 2 || calls[1] != want {
+			t.Errorf("asked for %v: called at %v, want the second at %s", asked, calls, want)
+		}
+	}
+}
+
 func effectNames(es []Effect) string {
 	var names []string
 	for _, e := range es {
