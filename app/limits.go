@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 func ceiling(cfg *config.Config) dialer.Ceiling {
 	l := cfg.Limits
 	return dialer.Ceiling{Allow: l.Allow, Deny: l.Deny, PerHour: l.CallsPerHour,
-		NumberPerHour: l.NumberPerHour(), NumberPerDay: l.NumberPerDay()}
+		NumberPerHour: l.NumberPerHour(), NumberPerDay: l.NumberPerDay(), StaffPerHour: l.OperatorPerHour()}
 }
 
 // forbidden says why a number may not be called.
@@ -70,10 +71,22 @@ func (s *station) checkOperators() error {
 	return nil
 }
 
-// secure is whether the sound of an account's phones is encrypted.
-func (s *station) secure(account string) media.Security {
-	word, _ := media.ParseSecurity(s.cfg.Phones[account].SRTP) // checked by config
-	return word
+// secure is whether the sound of an operator's phones is encrypted: of an
+// account's as it says itself, of a phone elsewhere as its groups say, the
+// strictest of them.
+func (s *station) secure(address string) media.Security {
+	if p, account := s.cfg.Phones[address]; account {
+		word, _ := media.ParseSecurity(p.SRTP) // checked by config
+		return word
+	}
+	strictest := media.Plain
+	for _, g := range s.cfg.Operators {
+		if slices.Contains(g.Addresses, address) {
+			word, _ := media.ParseSecurity(g.SRTP)
+			strictest = max(strictest, word)
+		}
+	}
+	return strictest
 }
 
 // transfers are what the operators of a group may do with a call.

@@ -19,6 +19,8 @@ operators:
   managers: {addresses: [anna, "sip:vera@10.0.0.5", boris]}
   network: {addresses: ["sip:100@10.0.0.1"], by: refer, transfer: off}
   free: {addresses: [boris], transfer: numbers}
+  safe: {addresses: ["sip:vera@10.0.0.5", boris], srtp: required}
+  home: {addresses: ["sip:vera@10.0.0.5"], srtp: offered}
 `
 	cfg, err := config.Parse("dozvon.yaml", []byte(text), func(string) (string, bool) { return "long-enough", true })
 	must(t, err)
@@ -46,7 +48,11 @@ operators:
 			t.Errorf("%s: %+v, want %+v", group, got, want)
 		}
 	}
-	if s.secure("anna") != media.Required || s.secure("boris") != media.Plain {
-		t.Error("srtp of a phone does not reach its calls")
+	for address, want := range map[string]media.Security{
+		"anna": media.Required, "boris": media.Plain, "sip:vera@10.0.0.5": media.Required, "sip:100@10.0.0.1": media.Plain, "sip:nobody@10.0.0.9": media.Plain,
+	} {
+		if got := s.secure(address); got != want {
+			t.Errorf("the sound of %s is %v, want %v", address, got, want)
+		}
 	}
 }

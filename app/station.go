@@ -134,6 +134,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		Secure:     s.secure,
 		Transfers:  s.transfers,
 		Number:     transferable(cfg),
+		Outside:    func(ev dialer.Outside, answer func(error)) { s.loop.Outside(ev, answer) },
 		Dialled:    s.left,
 		Recordings: o.recordings,
 		Log:        o.log,

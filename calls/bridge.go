@@ -65,12 +65,16 @@ func (c *call) bridgeMessage(m any) {
 		}
 	case claimed:
 		c.claimed(m)
+	case claimedThird:
+		c.claimedThird(m)
 	case transferTick:
 		if c.bridge != nil && c.bridge.transfer == m.of {
 			c.notSucceeded(408)
 		}
 	case request:
-		m.answer <- m.do(c)
+		m.do(c, func(err error) { m.answer <- err })
+	case permitted:
+		c.permitted(m)
 	}
 }
 

@@ -68,12 +68,13 @@ type call struct {
 	early    uint64 // packets that had come before the answer
 	keysBy   keySource
 
-	saying  int                  // the session's id of the play it wants now; 0: none
-	plays   map[media.PlayID]int // media's id → the session's
-	timers  []*time.Timer
-	bridge  *bridge
-	hearing Hearing // nil: no words are listened for
-	rung    int     // operators rung so far; makes their Call-IDs unique
+	saying    int                  // the session's id of the play it wants now; 0: none
+	plays     map[media.PlayID]int // media's id → the session's
+	timers    []*time.Timer
+	bridge    *bridge
+	hearing   Hearing // nil: no words are listened for
+	rung      int     // operators rung so far; makes their Call-IDs unique
+	inquiries int     // wishes to call others through the telephone network so far
 
 	finished bool // the session has finished
 	result   dialer.Result
@@ -199,6 +200,7 @@ func (c *call) dial() {
 			params.From = trunk.CallerID
 		}
 		c.result.CallerID = params.From
+		params.Permit = detour(c.lead.Phone, trunk)
 	}
 	if c.scenario.Call.Label != "" {
 		params.Display = c.scenario.Call.Label

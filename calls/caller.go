@@ -58,7 +58,12 @@ type Config struct {
 	Transfers func(group string) TransferRules
 	// Number reads a number to which a call is to be transferred, and returns
 	// it as E.164, or why it must not be called. Nil: none may be.
-	Number     func(text string) (string, error)
+	Number func(text string) (string, error)
+	// Outside asks whether a call may reach somebody else than its lead through
+	// the telephone network, and is answered once, on any goroutine: nil, or a
+	// *dialer.Barrier. What it allowed is over with a dialer.OutsideOver. It
+	// must not block. Nil: none may.
+	Outside    func(ev dialer.Outside, answer func(err error))
 	Recordings string // folder of recordings; empty: nothing is recorded
 	Log        *slog.Logger
 }
@@ -106,6 +111,9 @@ func New(c Config) *Caller {
 	}
 	if c.Number == nil {
 		c.Number = func(string) (string, error) { return "", errors.New("no number may be called from a transfer here") }
+	}
+	if c.Outside == nil {
+		c.Outside = nobodyCounts
 	}
 	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), accept: acceptWithin}
 	k.ctx, k.cancel = context.WithCancel(context.Background())

@@ -17,7 +17,26 @@ func (c *call) handOver(address string) bool {
 		return false
 	}
 	b.refer = address
-	c.leg.Refer(address)
+	number, ok := address, true
+	if kindOf(address) == sipAddress {
+		number, ok = dialer.Dialled(userOf(address))
+	}
+	if !ok { // a phone, not a number of the network
+		c.leg.Refer(address)
+		return true
+	}
+	p := b.parties[address]
+	c.inquire(p, number, "", func(err error) {
+		switch {
+		case p.dropped || c.bridge != b:
+			b.refer = ""
+		case err != nil:
+			b.refer = ""
+			c.barred(p, err)
+		default:
+			c.leg.Refer(address)
+		}
+	})
 	return true
 }
 

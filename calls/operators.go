@@ -42,6 +42,7 @@ type (
 	releaseOrder struct{ held }
 	claimOrder   struct {
 		held
+		aside  bool // to listen in
 		answer func(ok bool)
 	}
 	reachOrder struct {
@@ -86,7 +87,13 @@ func (o *Operators) Reachable(address string, on bool) { o.orders.Put(reachOrder
 // called once, from the desk's goroutine; who was granted belongs to the call
 // until Release or Forget.
 func (o *Operators) Claim(call dialer.AttemptID, address string, answer func(ok bool)) {
-	o.orders.Put(claimOrder{held{call, address}, answer})
+	o.orders.Put(claimOrder{held{call, address}, false, answer})
+}
+
+// ClaimAside is Claim for somebody who listens in on a call: no call of their
+// own reaches them meanwhile, and they need no rest afterwards.
+func (o *Operators) ClaimAside(call dialer.AttemptID, address string, answer func(ok bool)) {
+	o.orders.Put(claimOrder{held{call, address}, true, answer})
 }
 
 // Want asks for operators; the wish waits until one is free or Forget.
@@ -178,7 +185,11 @@ func (b *book) take(now time.Time, order any) {
 	case releaseOrder:
 		b.release(now, order.held)
 	case claimOrder:
-		ok := b.desk.ReserveOne(now, order.address)
+		reserve := b.desk.ReserveOne
+		if order.aside {
+			reserve = b.desk.ReserveAside
+		}
+		ok := reserve(now, order.address)
 		if ok {
 			b.holders[order.address] = order.call
 		}

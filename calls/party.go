@@ -21,6 +21,8 @@ type party struct {
 	whisper media.PlayID
 	held    bool // their phone holds us
 	dropped bool
+	free    func()          // gives back the trunk's lines that it has taken; nil: none
+	told    func(err error) // the word to whoever asked for the party; nil: said, or nobody waits
 }
 
 // line is one phone of a party.
@@ -82,8 +84,27 @@ func kindOf(address string) addressKind {
 }
 
 // callOut rings every phone of a party for that long. What comes of it
-// arrives as partySIP, also where no phone could be called.
+// arrives as partySIP, also where no phone could be called. A number is asked
+// for first.
 func (c *call) callOut(p *party, ring time.Duration, o media.Options) {
+	number, trunk, outside := c.network(p.address)
+	if !outside {
+		p.tell(nil)
+		c.ringPhones(p, ring, o)
+		return
+	}
+	c.inquire(p, number, trunk, func(err error) {
+		switch {
+		case p.dropped || c.bridge == nil:
+		case err != nil:
+			c.barred(p, err)
+		default:
+			c.ringPhones(p, ring, o)
+		}
+	})
+}
+
+func (c *call) ringPhones(p *party, ring time.Duration, o media.Options) {
 	for _, t := range c.targets(p.address) {
 		l := &line{of: p}
 		p.lines = append(p.lines, l)
@@ -120,8 +141,11 @@ func (c *call) invite(l *line, t target, ring time.Duration) {
 	if kindOf(l.of.address) != phoneNumber { // one's own staff see who is on the line; the network, who calls
 		params.From, params.Display = c.lead.Phone, c.lead.Phone
 	}
-	if t.device != nil {
+	if t.device != nil || t.trunk == nil {
 		params.SRTP = c.cfg.Secure(l.of.address)
+	}
+	if t.trunk != nil {
+		params.Permit = detour(userOf(t.to), t.trunk)
 	}
 	l.leg = c.cfg.Phone.Invite(params)
 }
@@ -224,6 +248,11 @@ func (l *line) hangUp() {
 // hangUp ends every line of a party.
 func (p *party) hangUp() {
 	p.dropped = true
+	p.giveBack()
+	if p.told != nil {
+		p.told(fmt.Errorf("%w: the talk is over", ErrState))
+		p.told = nil
+	}
 	for _, l := range p.lines {
 		l.hangUp()
 	}

@@ -158,6 +158,7 @@ type rig struct {
 	farDir string // recordings of the far end
 
 	posts  chan dialer.Event
+	freed  chan dialer.OutsideOver
 	states map[dialer.AttemptID][]dialer.AttemptState
 	ended  map[dialer.AttemptID]dialer.Result
 	next   dialer.AttemptID
@@ -187,7 +188,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 
 func newRig(t testing.TB, o rigOptions) *rig {
 	t.Helper()
-	r := &rig{t: t, voice: newFakeVoice(), dir: o.recordings, posts: make(chan dialer.Event, 1<<14),
+	r := &rig{t: t, voice: newFakeVoice(), dir: o.recordings, posts: make(chan dialer.Event, 1<<14), freed: make(chan dialer.OutsideOver, 1<<10),
 		states: map[dialer.AttemptID][]dialer.AttemptState{}, ended: map[dialer.AttemptID]dialer.Result{}}
 	if r.dir == "" {
 		r.dir = t.TempDir()
@@ -227,7 +228,8 @@ func newRig(t testing.TB, o rigOptions) *rig {
 			}
 			return sc
 		},
-		Post: func(ev dialer.Event) { r.posts <- ev }, Now: time.Now, Recordings: r.dir, Log: slog.New(slog.DiscardHandler),
+		Outside: func(_ dialer.Outside, answer func(error)) { answer(nil) },
+		Post:    func(ev dialer.Event) { r.posts <- ev }, Now: time.Now, Recordings: r.dir, Log: slog.New(slog.DiscardHandler),
 	}
 	if o.registrar != nil {
 		config.Devices = r.phone.Devices
@@ -391,6 +393,8 @@ func (r *rig) read(ok func() bool) {
 
 func (r *rig) note(ev dialer.Event) {
 	switch ev := ev.(type) {
+	case dialer.OutsideOver:
+		r.freed <- ev
 	case dialer.Progressed:
 		if _, over := r.ended[ev.Attempt]; over {
 			r.t.Errorf("attempt %d is %s after its end", ev.Attempt, ev.State)

@@ -31,8 +31,8 @@ type Up struct {
 
 // request is an order of somebody outside for a call's own goroutine.
 type request struct {
-	do     func(c *call) error
-	answer chan error // takes one
+	do     func(c *call, answer func(error)) // answers once, now or later
+	answer chan error                        // takes one
 }
 
 type (
@@ -46,6 +46,11 @@ type (
 // ask has a call's goroutine do something, and waits for its word. A call
 // answers at once, or has ended.
 func (k *Caller) ask(id dialer.AttemptID, do func(c *call) error) error {
+	return k.askFor(id, func(c *call, answer func(error)) { answer(do(c)) })
+}
+
+// askFor is ask for what takes a while; a call that ends meanwhile answers too.
+func (k *Caller) askFor(id dialer.AttemptID, do func(c *call, answer func(error))) error {
 	found := make(chan *call, 1)
 	k.orders.Put(findOrder{id, found})
 	var c *call

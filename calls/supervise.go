@@ -47,6 +47,12 @@ type third struct {
 	joined *media.Third // nil until they answered
 }
 
+// claimedThird is the desk's answer to whether a supervisor is free.
+type claimedThird struct {
+	of *third
+	ok bool
+}
+
 // superviseRing is how long a supervisor's phone rings.
 const superviseRing = 30 * time.Second
 
@@ -57,7 +63,11 @@ func (k *Caller) Supervise(id dialer.AttemptID, address string, mode Mode) error
 	if _, ok := mode.audience(); !ok {
 		return fmt.Errorf("%w: there is no mode %q; take listen, whisper or barge", ErrState, mode)
 	}
-	return k.ask(id, func(c *call) error { return c.supervise(address, mode) })
+	return k.askFor(id, func(c *call, answer func(error)) {
+		if err := c.supervise(address, mode, answer); err != nil {
+			answer(err)
+		}
+	})
 }
 
 // SetMode changes what the supervisor of a call does.
@@ -87,7 +97,10 @@ func (k *Caller) Leave(id dialer.AttemptID) error {
 	})
 }
 
-func (c *call) supervise(address string, mode Mode) error {
+// supervise begins to call a supervisor. One who is an operator too is
+// reserved at the desk, so that no person is sent to them meanwhile. told hears
+// whether they are called, unless an error is returned.
+func (c *call) supervise(address string, mode Mode, told func(error)) error {
 	b := c.bridge
 	switch {
 	case b == nil || b.joined == nil:
@@ -100,11 +113,34 @@ func (c *call) supervise(address string, mode Mode) error {
 	if err := c.known(address); err != nil {
 		return err
 	}
-	p := &party{role: supervisor, address: address}
-	b.third = &third{party: p, mode: mode}
-	c.callOut(p, superviseRing, media.Options{DeadAfter: c.scenario.Call.SilentAfter})
+	t := &third{party: &party{role: supervisor, address: address, told: told}, mode: mode}
+	b.third = t
+	if c.cfg.Desk.Has(address) {
+		c.cfg.Desk.ClaimAside(c.attempt.ID, address, func(ok bool) { c.box.Put(claimedThird{t, ok}) })
+	} else {
+		c.callSupervisor(t)
+	}
 	c.show()
 	return nil
+}
+
+// claimedThird takes the desk's word on whether a supervisor is free.
+func (c *call) claimedThird(m claimedThird) {
+	switch b := c.bridge; {
+	case b == nil || b.third != m.of: // whoever ended it has given them back after they were claimed
+	case !m.ok:
+		if told := m.of.party.told; told != nil {
+			m.of.party.told = nil
+			told(fmt.Errorf("%w: %s is not free: in another call, resting after one, or without a phone", ErrState, m.of.party.address))
+		}
+		c.endThird()
+	default:
+		c.callSupervisor(m.of)
+	}
+}
+
+func (c *call) callSupervisor(t *third) {
+	c.callOut(t.party, superviseRing, media.Options{DeadAfter: c.scenario.Call.SilentAfter})
 }
 
 // known refuses an address that nobody has configured: a token of the API
@@ -122,6 +158,7 @@ func (c *call) known(address string) error {
 // supervisorCame lets in a supervisor who has answered.
 func (c *call) supervisorCame(p *party) {
 	if t := c.bridge.third; t != nil && t.party == p {
+		c.cfg.Desk.Talking(c.attempt.ID, p.address)
 		c.attend()
 	}
 }
@@ -159,5 +196,6 @@ func (c *call) endThird() {
 		t.joined.Close()
 	}
 	t.party.hangUp()
+	c.cfg.Desk.Release(c.attempt.ID, t.party.address)
 	c.show()
 }

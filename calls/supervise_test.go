@@ -190,3 +190,43 @@ func accounts(all map[string][]*rawPhone) func(*Config) {
 		}
 	}
 }
+
+// A supervisor who is an operator too gets no calls of their own while they
+// listen, and needs no rest afterwards; one who is in a call is not taken.
+func TestASupervisorIsReservedAtTheDesk(t *testing.T) {
+	t.Parallel()
+	boss := newRawPhone(t, "boss", supervisorHz, audio.ALaw)
+	c := startTalk(t, rigOptions{}, boss.address())
+	stands := func(want dialer.OperatorState) {
+		t.Helper()
+		c.await("the supervisor to be "+string(want), func() bool { return c.desk.Status()[1].State == want })
+	}
+	if err := c.caller.Supervise(c.id, boss.address(), Listen); err != nil {
+		t.Fatal(err)
+	}
+	stands(dialer.OperatorOnCall)
+	got := make(chan []string, 1)
+	c.desk.Want(wish{call: 99, group: "managers", grant: func(a []string) { got <- a }})
+	boss.asked("ACK")
+	boss.hears(personHz, operatorHz)
+	select {
+	case a := <-got:
+		t.Errorf("%v is sent to a person while they listen", a)
+	default:
+	}
+	if err := c.caller.Leave(c.id); err != nil {
+		t.Fatal(err)
+	}
+	if a := <-got; len(a) != 1 || a[0] != boss.address() {
+		t.Errorf("free again: %v", a)
+	}
+	if err := c.caller.Supervise(c.id, boss.address(), Listen); !errors.Is(err, ErrState) {
+		t.Errorf("one who is in a call: %v", err)
+	}
+	c.desk.Forget(99)
+	stands(dialer.OperatorReady)
+	if u := c.up(); u.Supervisor != "" {
+		t.Errorf("up: %+v", u)
+	}
+	c.over(c.operator.address())
+}

@@ -34,25 +34,30 @@ type (
 )
 
 // Transfer hands the person of a call to another operator: an address of the
-// desk, an account, or a number as far as the group's rules let numbers pass.
-// What comes of it is seen in Up.
+// desk, an account, or a number as far as the group's rules and the limits let
+// numbers pass. It returns once it is known whether they are called; what comes
+// of it is seen in Up.
 func (k *Caller) Transfer(id dialer.AttemptID, address string) error {
-	return k.ask(id, func(c *call) error {
+	return k.askFor(id, func(c *call, answer func(error)) {
 		b := c.bridge
 		if b == nil || b.joined == nil || b.talk == nil {
-			return fmt.Errorf("%w: nobody talks with the person; wait until an operator does", ErrState)
+			answer(fmt.Errorf("%w: nobody talks with the person; wait until an operator does", ErrState))
+			return
 		}
 		to, err := c.successor(address)
-		if err != nil {
-			return err
+		if err == nil {
+			err = c.startTransfer(to, nil, answer)
 		}
-		return c.startTransfer(to, nil)
+		if err != nil {
+			answer(err)
+		}
 	})
 }
 
 // startTransfer begins to call the successor, once the desk has said that
-// they are free.
-func (c *call) startTransfer(address string, by *party) error {
+// they are free. told, if there is one, hears whether they are called, unless
+// an error is returned.
+func (c *call) startTransfer(address string, by *party, told func(error)) error {
 	b := c.bridge
 	switch {
 	case b.transfer != nil:
@@ -63,6 +68,11 @@ func (c *call) startTransfer(address string, by *party) error {
 	t := &transfer{to: &party{role: successor, address: address}, by: by}
 	b.transfer = t
 	t.timer = time.AfterFunc(b.want.Ring, func() { c.box.Put(transferTick{t}) })
+	if _, _, outside := c.network(address); told != nil && !outside {
+		told(nil) // whether they are free is seen in Up
+	} else {
+		t.to.told = told
+	}
 	c.hold()
 	c.show()
 	if !c.cfg.Desk.Has(address) {
@@ -149,7 +159,7 @@ func (c *call) referred(p *party, target string) {
 	if c.bridge.talk == p {
 		var to string
 		if to, err = c.successor(target); err == nil {
-			err = c.startTransfer(to, p)
+			err = c.startTransfer(to, p, nil)
 		}
 	}
 	if err != nil {

@@ -52,6 +52,7 @@ type Group struct {
 	Addresses []string `yaml:"addresses"`
 	WrapUp    Duration `yaml:"wrap_up"`
 	By        string   `yaml:"by"`       // bridge (default): dozvon joins both calls | refer: the trunk is asked to connect the person (REFER)
+	SRTP      string   `yaml:"srtp"`     // off (default) | offered | required: of operators at a sip: address that no trunk leads to
 	Transfer  string   `yaml:"transfer"` // colleagues (default) | numbers | off: to whom they may hand a call over
 }
 

@@ -126,6 +126,8 @@ func TestFaultsAroundTrunks(t *testing.T) {
 		"limits: {allow: [+7]}":                                                    "in quotes",
 		"limits: {deny: ['8809']}":                                                 "prefix of an international number",
 		"limits: {calls_per_hour: -1}":                                             "cannot be negative",
+		"operators: {g: {addresses: [\"sip:a@b\"], srtp: always}}":                 "off, offered or required",
+		"limits: {per_operator_per_hour: -1}":                                      "cannot be negative",
 		"limits: {per_number_per_day: -1}":                                         "cannot be negative",
 		"phones: {'a b': {password: '${P}'}}":                                      "no name of an account",
 		"phones: {anna: {password: '${SHORT}'}}":                                   "shorter than 8",

@@ -47,6 +47,9 @@ func (k *checker) operators(c *Config) {
 		if !slices.Contains([]string{"", "colleagues", "numbers", "off"}, g.Transfer) {
 			k.fault(path+".transfer", "%q is nobody to hand a call over to; take colleagues, numbers or off", g.Transfer)
 		}
+		if !slices.Contains(securities, g.SRTP) {
+			k.fault(path+".srtp", "%q is no way to secure sound; take off, offered or required", g.SRTP)
+		}
 		if !slices.Contains([]string{"", "bridge", "refer"}, g.By) {
 			k.fault(path+".by", "%q is no way to connect a person; take bridge or refer", g.By)
 		}

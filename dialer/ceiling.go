@@ -14,6 +14,7 @@ type Ceiling struct {
 	PerHour       int // calls in any hour, over all campaigns
 	NumberPerHour int // calls to one number in any hour, over all campaigns
 	NumberPerDay  int // calls to one number in any 24 hours, over all campaigns
+	StaffPerHour  int // in place of both for a number that the configuration names as an operator's
 }
 
 // ForbiddenList is the list of leads whose numbers the ceiling does not allow.
@@ -30,7 +31,7 @@ const extensionDigits = 4
 // of a phone) is allowed, as it leads to nobody's bill. Toll fraud lives on
 // numbers that slip through, so that in doubt the answer is no.
 func (c Ceiling) Allowed(number string) bool {
-	e164, ok := dialled(number)
+	e164, ok := Dialled(number)
 	if !ok {
 		return true
 	}
@@ -47,9 +48,9 @@ func (c Ceiling) Allowed(number string) bool {
 	return len(c.Allow) == 0
 }
 
-// dialled reads a number as the telephone network would; ok is false for
-// extensions and names.
-func dialled(number string) (e164 string, ok bool) {
+// Dialled reads a number as the telephone network would; ok is false for
+// extensions of up to four digits and for names.
+func Dialled(number string) (e164 string, ok bool) {
 	digits := strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '-', '.', '(', ')', '\u00a0':

@@ -60,6 +60,7 @@ func (e *Engine) land(f *flight) {
 	}
 	f.campaign.up--
 	f.trunk.up--
+	f.landOutside()
 }
 
 // cut marks a call that we ended before anybody decided anything as

@@ -42,9 +42,10 @@ type flight struct {
 	lead     Lead
 	campaign *campaign
 	trunk    *trunk
-	epoch    int           // of the trunk when the call left
-	token    time.Duration // what the call took of the trunk's pace
-	stopped  bool          // we are ending it
+	epoch    int            // of the trunk when the call left
+	token    time.Duration  // what the call took of the trunk's pace
+	stopped  bool           // we are ending it
+	outside  map[int]*trunk // calls for its sake to others than its lead, with the trunk whose line each takes; nil: none of ours
 }
 
 // New returns an engine without campaigns and trunks.
@@ -79,6 +80,10 @@ func (e *Engine) Handle(now time.Time, ev Event) []Command {
 		e.refused(ev)
 	case Recovered:
 		e.recover(ev)
+	case Outside:
+		e.outside(ev)
+	case OutsideOver:
+		e.outsideOver(ev)
 	default:
 		e.control(ev)
 	}

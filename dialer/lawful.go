@@ -32,6 +32,8 @@ const (
 	CodeUnsent     Code = "never_left" // its last call failed on our side before it left
 	CodeStalled    Code = "stalled"    // the calls of its campaign do
 	CodeOverloaded Code = "overloaded" // the machine is at its limit
+
+	CodeUnrecordable Code = "unrecordable" // a call to somebody else than a lead: the database would not take it
 )
 
 // A gate moves a moment to the first one that its rule allows; it returns the

@@ -144,11 +144,24 @@ func (d *Desk) ReserveOne(now time.Time, address string) bool {
 	if o == nil || !o.on(OperatorRung) {
 		return false
 	}
+	o.wrapUp = 0
 	for _, g := range d.groups {
 		if slices.Contains(g.Addresses, address) {
 			o.wrapUp = max(o.wrapUp, g.WrapUp)
 		}
 	}
+	return true
+}
+
+// ReserveAside takes one ready operator for something that is no call of
+// theirs, listening in on one: they need no rest after it. They must be given
+// back with Release.
+func (d *Desk) ReserveAside(now time.Time, address string) bool {
+	o := d.at(now, address)
+	if o == nil || !o.on(OperatorRung) {
+		return false
+	}
+	o.wrapUp = 0
 	return true
 }
 

@@ -31,6 +31,18 @@ type Recorder interface {
 	Record(ctx context.Context, saves []Save, attempts []Attempt) error
 }
 
+// Directory is a Ledger that knows of calls to others than leads. A loop whose
+// ledger is none places no such call.
+type Directory interface {
+	// Called returns when a number was called in the 24 hours before now, be it
+	// as a lead's or not, newest first.
+	Called(ctx context.Context, number string, now time.Time) ([]time.Time, error)
+	// Barred reports whether a number is on the do-not-call list.
+	Barred(ctx context.Context, number string) (bool, error)
+	// PlaceOutside records a call to a number that is no lead's.
+	PlaceOutside(ctx context.Context, number string, now time.Time) error
+}
+
 // Refusal is an error of Ledger.Place that names the leads that may no longer
 // be called, for errors.As. The rest of the batch may be placed without them.
 type Refusal interface {

@@ -106,8 +106,9 @@ type Call struct {
 	// of it. Otherwise it is declined.
 	AllowRefer bool
 	// Permit says whether the far end may lead the call to a number, by a 3xx
-	// that the trunk lets us follow or by REFER. It must only look at the
-	// number, a URI's user part. nil: any number.
+	// that the trunk lets us follow. It must only look at the number, a URI's
+	// user part. nil: any number. A REFER leads nowhere by itself: whoever takes
+	// Referred decides.
 	Permit func(number string) bool
 
 	Sink func(Event) // called on the leg's goroutine, in order; must not block

@@ -153,8 +153,6 @@ func (m *machine) onRefer(q *request) {
 		m.answer(q, 603, "Only Plain Transfers Are Taken") // Replaces: attended transfer
 	case m.refers.open:
 		m.answer(q, 491, "Request Pending")
-	case m.plan.permit != nil && !m.plan.permit(u.User):
-		m.answer(q, 603, "This Target Is Not Allowed")
 	default:
 		m.takeRefer(q)
 	}
@@ -221,7 +219,7 @@ func (m *machine) onNotified(r *response) {
 
 // fragment is the body of a NOTIFY about a transfer: a status line.
 func fragment(code int) string {
-	word, ok := map[int]string{100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 404: "Not Found",
+	word, ok := map[int]string{100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 403: "Forbidden", 404: "Not Found",
 		408: "Request Timeout", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated",
 		503: "Service Unavailable", 603: "Decline"}[code]
 	if !ok {

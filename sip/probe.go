@@ -127,9 +127,27 @@ func ofCertificate(c *x509.Certificate, name string, now time.Time) Finding {
 		Text: fmt.Sprintf("made out to %s, valid until %s", cleanText(name, maxHost), c.NotAfter.Format(time.DateOnly))}
 	if left := c.NotAfter.Sub(now); left < expiresSoon {
 		f.Warn = true
-		f.Text += fmt.Sprintf(": that is in %d days, whoever runs the trunk must renew it", int(left.Hours()/24))
+		f.Text += fmt.Sprintf(": that is %s, whoever runs the trunk must renew it", soon(left))
 	}
 	return f
+}
+
+// soon is how far off a moment is, in words.
+func soon(left time.Duration) string {
+	days, hours := int(left/(24*time.Hour)), int(left/time.Hour)
+	switch {
+	case left <= 0:
+		return "over"
+	case hours < 1:
+		return "within the hour"
+	case hours == 1:
+		return "in an hour"
+	case days < 1:
+		return fmt.Sprintf("in %d hours", hours)
+	case days == 1:
+		return "in a day"
+	}
+	return fmt.Sprintf("in %d days", days)
 }
 
 // answer asks with OPTIONS, one address after the other, as Ping does.

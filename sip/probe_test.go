@@ -137,4 +137,12 @@ func TestCertificateThatHoldsLongIsNoWarning(t *testing.T) {
 			t.Errorf("%d days: %+v", days, f)
 		}
 	}
+	for left, want := range map[time.Duration]string{
+		-time.Second: "that is over", 59 * time.Minute: "within the hour", 61 * time.Minute: "in an hour", 23*time.Hour + time.Minute: "in 23 hours",
+		25 * time.Hour: "in a day,", 49 * time.Hour: "in 2 days",
+	} {
+		if f := ofCertificate(&x509.Certificate{NotAfter: now.Add(left)}, "sip.example.org", now); !strings.Contains(f.Text, want) {
+			t.Errorf("%v: %s", left, f.Text)
+		}
+	}
 }

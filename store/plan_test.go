@@ -24,8 +24,13 @@ func TestDueWalksItsIndex(t *testing.T) {
 		nextQuery:           "SEARCH leads USING INDEX leads_due (campaign_id=? AND promised=? AND next_at>?)",
 		openQuery:           "SEARCH lead_totals USING PRIMARY KEY (campaign_id=? AND state=?)",
 		calledQuery:         "SEARCH a USING INDEX attempts_phone (phone=? AND placed>? AND placed<?)",
+		calledQuery + " ":   "SEARCH o USING INDEX outside_phone (phone=? AND placed>? AND placed<?)",
 	} {
-		args := []any{"[1]", true, 5, 9}[:strings.Count(query, "?")]
+		n := strings.Count(query, "?")
+		if strings.Contains(query, "?3") { // one of a number stands in several places
+			n = 3
+		}
+		args := []any{"[1]", true, 5, 9}[:n]
 		rows, err := s.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 		if err != nil {
 			t.Fatal(err)

@@ -1,12 +1,16 @@
 package loop
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"dozvon/dialer"
 )
+
+// errNoDirectory: there is nothing to count calls to others than leads by.
+var errNoDirectory = errors.New("calls to others than leads are not counted here")
 
 // StoreError says that the ledger failed: no further calls were placed, the
 // calls that were up went on to their end.

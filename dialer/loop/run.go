@@ -20,8 +20,11 @@ func (l *Loop) Run(ctx context.Context) error {
 	err := l.run(ctx)
 	l.final = l.snapshot()
 	for _, item := range l.queue.Close() {
-		if ask, ok := item.(chan Snapshot); ok {
-			ask <- l.final
+		switch it := item.(type) {
+		case chan Snapshot:
+			it <- l.final
+		case inquiry:
+			it.refuse(dialer.Reason{Code: dialer.CodeNotRunning})
 		}
 	}
 	close(l.done)
@@ -95,6 +98,10 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 		switch it := item.(type) {
 		case chan Snapshot:
 			l.asks = append(l.asks, it)
+		case inquiry: // by what is decided before it
+			l.perform(ctx, commands)
+			commands = nil
+			l.inquire(ctx, now, it)
 		case dialer.Event:
 			l.note(it)
 			commands = append(commands, l.cfg.Engine.Handle(now, it)...)

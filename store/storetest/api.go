@@ -17,6 +17,7 @@ import (
 type Store interface {
 	dialer.Ledger
 	dialer.Recorder
+	dialer.Directory
 
 	PutCampaign(ctx context.Context, c store.Campaign, now time.Time) error
 	Campaign(ctx context.Context, name string) (store.Campaign, error)
@@ -25,7 +26,6 @@ type Store interface {
 
 	Lead(ctx context.Context, id dialer.LeadID) (dialer.Lead, error)
 	LeadByExternalID(ctx context.Context, campaign, externalID string) (dialer.Lead, error)
-	Called(ctx context.Context, phone string, now time.Time) ([]time.Time, error)
 	PlacedSince(ctx context.Context, since time.Time, n int) ([]time.Time, error)
 	LeadPartner(ctx context.Context, id dialer.LeadID) (string, error)
 	Leads(ctx context.Context, q store.LeadQuery) ([]dialer.Lead, error)

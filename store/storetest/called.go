@@ -50,6 +50,41 @@ func called(t *testing.T, open Open) {
 	}
 }
 
+// outside: calls to numbers that are no lead's count like any other, and are
+// remembered for a day.
+func outside(t *testing.T, open Open) {
+	s := open(t, store.Options{})
+	leads := threeLeads(t, s)
+	const stranger = "+79990000000"
+	for _, at := range []time.Time{at(-30 * time.Hour), at(-25 * time.Hour), at(-20 * time.Hour), at(-time.Minute)} {
+		must(t, s.PlaceOutside(bg, stranger, at))
+		must(t, s.PlaceOutside(bg, leads[0].Phone, at))
+	}
+	want := []time.Time{at(-time.Minute), at(-20 * time.Hour)}
+	if got := get(s.Called(bg, stranger, t0))(t); !slices.EqualFunc(got, want, time.Time.Equal) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	l, _ := place(t, s, get(s.Lead(bg, leads[0].ID))(t), at(-time.Second))
+	want = append([]time.Time{at(-time.Second)}, want...)
+	if got := get(s.Called(bg, l.Phone, t0))(t); !slices.EqualFunc(got, want, time.Time.Equal) {
+		t.Errorf("with a call as a lead: %v, want %v", got, want)
+	}
+	latest := []time.Time{at(-time.Second), at(-time.Minute), at(-time.Minute)}
+	if got := get(s.PlacedSince(bg, at(-time.Hour), 9))(t); !slices.EqualFunc(got, latest, time.Time.Equal) {
+		t.Errorf("placed since: %v", got)
+	}
+	if got := get(s.PlacedSince(bg, at(-time.Hour), 1))(t); !slices.EqualFunc(got, latest[:1], time.Time.Equal) {
+		t.Errorf("the latest: %v", got)
+	}
+	if get(s.Barred(bg, stranger))(t) {
+		t.Error("barred although no list names it")
+	}
+	get(s.AddDNC(bg, store.Entry{Phone: stranger, AddedAt: t0}))(t)
+	if !get(s.Barred(bg, stranger))(t) {
+		t.Error("not barred although the list names it")
+	}
+}
+
 // forbidden: numbers that may not be called become no leads, with a reason.
 func forbidden(t *testing.T, open Open) {
 	s := open(t, store.Options{Forbidden: func(e164 string) error {

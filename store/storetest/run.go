@@ -21,7 +21,7 @@ func Run(t *testing.T, open Open) {
 		name string
 		test func(*testing.T, Open)
 	}{
-		{"Campaigns", campaigns}, {"DueOrder", dueOrder}, {"DueNextAndOpen", dueNextAndOpen}, {"Recent", recent}, {"Called", called}, {"Forbidden", forbidden},
+		{"Campaigns", campaigns}, {"DueOrder", dueOrder}, {"DueNextAndOpen", dueNextAndOpen}, {"Recent", recent}, {"Called", called}, {"Outside", outside}, {"Forbidden", forbidden},
 		{"AttemptIDs", attemptIDs}, {"PlaceIsAllOrNothing", placeIsAllOrNothing}, {"PlaceSaveRoundTrip", placeSaveRoundTrip},
 		{"ProgressNeverReopens", progressNeverReopens}, {"Recovery", recovery}, {"SaveIsAllOrNothing", saveIsAllOrNothing},
 		{"RecordIsOneTransaction", recordIsOneTransaction},
