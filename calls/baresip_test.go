@@ -16,6 +16,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/sip/siptest"
 )
 
@@ -37,7 +38,7 @@ const softphoneModules = "/usr/lib/baresip/modules"
 // encryption is its word for it: none, srtp, srtp-mand.
 func startSoftphone(t *testing.T, user string, encryption ...string) *softphone {
 	t.Helper()
-	port := freeEvenPort(t)
+	port := testports.One(t)
 	account := fmt.Sprintf("<sip:%s@127.0.0.1:%d>;regint=0;answermode=auto;audio_codecs=pcmu,pcma", user, port)
 	if word := strings.Join(encryption, ""); word != "" {
 		account += ";mediaenc=" + word
@@ -49,7 +50,7 @@ func startSoftphone(t *testing.T, user string, encryption ...string) *softphone 
 // in at a registrar.
 func registeredSoftphone(t *testing.T, account, password, registrar, encryption string) *softphone {
 	t.Helper()
-	return runSoftphone(t, freeEvenPort(t), fmt.Sprintf("<sip:%s@%s>;regint=60;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=pcmu,pcma%s",
+	return runSoftphone(t, testports.One(t), fmt.Sprintf("<sip:%s@%s>;regint=60;auth_user=%s;auth_pass=%s;answermode=auto;audio_codecs=pcmu,pcma%s",
 		account, registrar, account, password, encryption))
 }
 

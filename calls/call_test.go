@@ -10,6 +10,7 @@ import (
 
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/sip/siptest"
 )
 
@@ -134,7 +135,7 @@ func TestACampaignWithoutScenarioCallsNobody(t *testing.T) {
 
 func TestNoFreePortFailsWithoutCounting(t *testing.T) {
 	t.Parallel()
-	port := freeEvenPort(t)
+	port := testports.One(t)
 	r := newRig(t, rigOptions{people: people(person(talks)), ports: [2]int{port, port}})
 	first := r.place(number)
 	r.reaches(first, dialer.AttemptTalking)

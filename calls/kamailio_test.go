@@ -23,6 +23,7 @@ import (
 
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/sip"
 	"dozvon/sip/siptest"
 )
@@ -59,7 +60,7 @@ func startKamailio(t *testing.T, far string, farPort int, other string) *kamaili
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	k := &kamailio{Port: freeEvenPort(t), TLSPort: freeEvenPort(t), Far: far, FarPort: farPort, Other: other, Dir: dir, Modules: filepath.Dir(modules[0]) + "/"}
+	k := &kamailio{Port: testports.One(t), TLSPort: testports.One(t), Far: far, FarPort: farPort, Other: other, Dir: dir, Modules: filepath.Dir(modules[0]) + "/"}
 	k.roots = certify(t, dir, proxyName)
 	text, err := os.ReadFile(filepath.Join("testdata", "kamailio.cfg.tmpl"))
 	if err != nil {

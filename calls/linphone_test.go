@@ -16,6 +16,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/media"
 )
 
@@ -59,7 +60,7 @@ func startLinphone(t *testing.T, srtp string, rtp ...string) *linphone {
 	if err != nil {
 		t.Skip("linphonec is not installed (Debian package linphone-cli): the telephone of this test is missing")
 	}
-	p := &linphone{t: t, port: freeEvenPort(t), dir: t.TempDir(), ended: make(chan struct{})}
+	p := &linphone{t: t, port: testports.One(t), dir: t.TempDir(), ended: make(chan struct{})}
 	p.configure(srtp, strings.Join(rtp, "\n"))
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "-a", "-c", filepath.Join(p.dir, "rc"))

@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"net"
 	"os"
 	"testing"
 	"time"
@@ -59,20 +58,5 @@ func tone(t testing.TB, what string, pcm []int16, hz float64, want bool) {
 	t.Helper()
 	if audio.HasTone(pcm, hz) != want {
 		t.Errorf("%s: %v Hz heard for %v of %v, want heard %v", what, hz, audio.ToneTime(pcm, hz), audio.Duration(len(pcm)), want)
-	}
-}
-
-// freeEvenPort is an even UDP port that nobody holds.
-func freeEvenPort(t testing.TB) int {
-	t.Helper()
-	for {
-		c, err := net.ListenPacket("udp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Close()
-		if port := c.LocalAddr().(*net.UDPAddr).Port; port%2 == 0 {
-			return port
-		}
 	}
 }

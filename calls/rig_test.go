@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/media"
 	"dozvon/scenarios"
 	"dozvon/sip"
@@ -214,7 +214,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		t.Fatal(err)
 	}
 	if o.ports[0] == 0 {
-		o.ports = ownPorts()
+		o.ports[0], o.ports[1] = testports.Range(t, 64)
 	}
 	if r.media, err = media.New(media.Config{IP: loopback, PortMin: o.ports[0], PortMax: o.ports[1], Drain: o.drain}); err != nil {
 		t.Fatal(err)
@@ -240,18 +240,6 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	r.caller = New(config)
 	t.Cleanup(r.close)
 	return r
-}
-
-// rigs counts the rigs so far.
-var rigs atomic.Int64
-
-// ownPorts are RTP ports that no other rig has at the time: engines rest a
-// port after a call because the far end's last packets still come, and each
-// knows of its own ports only.
-func ownPorts() [2]int {
-	const each = 256
-	first := 16384 + int(rigs.Add(1)*each)%16384
-	return [2]int{first, first + each - 2}
 }
 
 func mustLoad(t testing.TB, text string) *scenarios.Scenario {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // farEnd is SIPp, which plays a script of testdata/sipp for one call.
@@ -33,10 +34,10 @@ func startFarEnd(t *testing.T, script string, rtp, eventType int) *farEnd {
 	if err != nil {
 		t.Skip("sipp is not installed (Debian package sip-tester): the far end of this test is missing")
 	}
-	f := &farEnd{t: t, port: freeEvenPort(t), done: make(chan struct{})}
+	f := &farEnd{t: t, port: testports.One(t), done: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	cmd := exec.CommandContext(ctx, bin, "-sf", filepath.Join("testdata", "sipp", script+".xml"), "-i", "127.0.0.1",
-		"-p", fmt.Sprint(f.port), "-mp", fmt.Sprint(freeEvenPort(t)), "-m", "1", "-nostdin", "-timeout", "25s", "-timeout_error",
+		"-p", fmt.Sprint(f.port), "-mp", fmt.Sprint(testports.One(t)), "-m", "1", "-nostdin", "-timeout", "25s", "-timeout_error",
 		"-key", "rtp_port", fmt.Sprint(rtp), "-key", "event_type", fmt.Sprint(eventType))
 	cmd.Stdout, cmd.Stderr = &f.out, &f.out
 	if err := cmd.Start(); err != nil {
@@ -83,7 +84,7 @@ func (f *farEnd) rig(scenario string) *rig {
 
 func TestSIPpHangsUpDuringAPrompt(t *testing.T) {
 	t.Parallel()
-	f := startFarEnd(t, "hangs_up", freeEvenPort(t), 101)
+	f := startFarEnd(t, "hangs_up", testports.One(t), 101)
 	r := f.rig(edited(t, "Hello {{name}}.", "A long hello to {{name}}."))
 	res := r.run(number)
 	f.satisfied()
@@ -97,7 +98,7 @@ func TestSIPpHangsUpDuringAPrompt(t *testing.T) {
 
 func TestSIPpIsCancelledWhenNobodyAnswers(t *testing.T) {
 	t.Parallel()
-	f := startFarEnd(t, "rings_out", freeEvenPort(t), 101)
+	f := startFarEnd(t, "rings_out", testports.One(t), 101)
 	r := f.rig("")
 	started := time.Now()
 	res := r.run(number)
@@ -278,7 +279,7 @@ func TestSIPpFallsSilentAfterTalking(t *testing.T) {
 // the person must not wait for that.
 func TestSIPpHoldsAsTheOperator(t *testing.T) {
 	t.Parallel()
-	f := startFarEnd(t, "holds", freeEvenPort(t), 101)
+	f := startFarEnd(t, "holds", testports.One(t), 101)
 	r := newRig(t, rigOptions{people: people(wants), addresses: []string{fmt.Sprintf("sip:op1@127.0.0.1:%d", f.port)}})
 	r.caller.accept = 300 * time.Millisecond
 	abandoned(t, r.run(number), "nobody")
@@ -288,7 +289,7 @@ func TestSIPpHoldsAsTheOperator(t *testing.T) {
 // An operator's telephone hands the person to a colleague (REFER).
 func TestSIPpRefersAsTheOperator(t *testing.T) {
 	t.Parallel()
-	f := startFarEnd(t, "refers", freeEvenPort(t), 101)
+	f := startFarEnd(t, "refers", testports.One(t), 101)
 	second := talker
 	second.Ring = 300 * time.Millisecond
 	r := newRig(t, rigOptions{people: people(wants), addresses: []string{fmt.Sprintf("sip:op1@127.0.0.1:%d", f.port)}, operators: staff{"op2": second}})

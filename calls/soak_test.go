@@ -15,6 +15,7 @@ import (
 
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testports"
 	"dozvon/media"
 	"dozvon/sip/siptest"
 )
@@ -216,12 +217,14 @@ func TestSoak(t *testing.T) {
 		staffOf[fmt.Sprintf("op%03d", i)] = p
 	}
 	heard := journalTally{}
-	engine, err := media.New(media.Config{IP: loopback, PortMin: 10000, PortMax: 16382, Drain: 50 * time.Millisecond})
+	from, to := testports.Range(t, max(256, *soakCalls*5)) // two legs of a call, two ports of each, and some that rest
+	engine, err := media.New(media.Config{IP: loopback, PortMin: from, PortMax: to, Drain: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	r := newRig(t, rigOptions{scenario: edited(t, "record: true", "record: false"), operators: staffOf, ports: [2]int{20000, 28000}, far: func(c *siptest.Config) {
+	from, to = testports.Range(t, max(256, *soakCalls*5))
+	r := newRig(t, rigOptions{scenario: edited(t, "record: true", "record: false"), operators: staffOf, ports: [2]int{from, to}, drain: 50 * time.Millisecond, far: func(c *siptest.Config) {
 		c.Book.Mix, c.Book.Seed, c.Journal, c.Remember, c.RecordDir, c.Media = soakMix(), *soakSeed, heard, 1000, "", engine
 	}})
 	s := &soak{t: t, r: r, rnd: rand.New(rand.NewPCG(*soakSeed, 2)), begin: time.Now(), up: map[dialer.AttemptID]bool{}, done: map[dialer.Disposition]int{}}

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"dozvon/internal/testports"
 )
 
 // BenchmarkSetup measures a whole call: INVITE, 180, 200, ACK, BYE, 200,
@@ -69,7 +71,7 @@ func BenchmarkPacedSetup(b *testing.B) {
 	if _, err := exec.LookPath("sipp"); err != nil {
 		b.Skip("sipp is not installed (Debian package sip-tester)")
 	}
-	port := freePort(b)
+	port := testports.One(b)
 	cmd := exec.Command("sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", fmt.Sprint(port), "-nostdin", "-trace_err")
 	cmd.Dir = b.TempDir()
 	if err := cmd.Start(); err != nil {

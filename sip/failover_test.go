@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // port is the port of a far end.
@@ -52,7 +53,7 @@ func (n *near) talk() {
 // and the next call begins there.
 func TestFailoverFromARefusal(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
-		dead := freePort(t)
+		dead := testports.One(t)
 		var n *near
 		var invites func() int
 		if transport == "udp" {

@@ -35,6 +35,7 @@ type guard struct {
 	conns     map[netip.Addr]int
 	total     int
 	told      time.Time // when the log last spoke of strangers
+	toldOf    int64     // and of how many dropped messages
 }
 
 // Strangers counts what came from outside of our own calls and requests.
@@ -195,11 +196,15 @@ func (g *guard) knowsPort(src netip.AddrPort) bool {
 	return true
 }
 
+// fewStrays is how many dropped messages are no news: a late packet of another
+// program's call comes to any port now and then.
+const fewStrays = 10
+
 // drop counts, and tells the log at most once a minute.
 func (g *guard) drop(now time.Time) {
 	n := atomic.AddInt64(&g.news.Dropped, 1)
-	if now.Sub(g.told) >= time.Minute {
-		g.told = now
+	if n-g.toldOf >= fewStrays && now.Sub(g.told) >= time.Minute {
+		g.told, g.toldOf = now, n
 		g.log.Warn("sip: messages from outside are dropped: they are over the limits for strangers, not allowed, or garbage; calls are not affected",
 			"dropped_so_far", n)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // A call to a phone goes where the phone registered from, over the connection
@@ -26,7 +27,7 @@ func TestCallToARegisteredPhone(t *testing.T) {
 	a := newAuthority(t, "Test CA")
 	cert := a.issue(tomorrow(), "127.0.0.1")
 	for _, network := range []string{"udp", "tcp", "tls"} {
-		n := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, freePort(t), &cert })
+		n := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, testports.One(t), &cert })
 		var s *stranger
 		if network == "tls" {
 			s = overTLS(t, n, a)
@@ -213,7 +214,7 @@ func TestLinphoneRegisters(t *testing.T) {
 	n := newNear(t, asRegistrar, func(c *Config) { c.Registrar.Changed = func(_ string, n int) { told <- n } })
 	dir := t.TempDir()
 	rc := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nsip_tls_port=0\nuse_ipv6=0\nguess_hostname=0\ncontact=sip:ann@127.0.0.1\ndefault_proxy=0\n[video]\nenabled=0\ncapture=0\ndisplay=0\n[proxy_0]\nreg_proxy=<sip:%s>\nreg_identity=sip:ann@%s\nreg_expires=120\nreg_sendregister=1\n"+
-		"[auth_info_0]\nusername=ann\npasswd=secret-ann\nrealm=test\n", freePort(t), n.Addr(), n.Addr().Addr())
+		"[auth_info_0]\nusername=ann\npasswd=secret-ann\nrealm=test\n", testports.One(t), n.Addr(), n.Addr().Addr())
 	if err := os.MkdirAll(filepath.Join(dir, ".local/share/linphone"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // loggedIn is a registration and its news.
@@ -257,7 +258,7 @@ func TestRegisterWithOurOwnRegistrar(t *testing.T) {
 	cert := a.issue(tomorrow(), "127.0.0.1")
 	for _, network := range []string{"udp", "tcp", "tls"} {
 		t.Run(network, func(t *testing.T) {
-			registrar := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, freePort(t), &cert })
+			registrar := newNear(t, asRegistrar, func(c *Config) { c.TCP, c.TLSPort, c.Certificate = true, testports.One(t), &cert })
 			port := registrar.Addr().Port()
 			if network == "tls" {
 				port = uint16(registrar.conf.TLSPort)

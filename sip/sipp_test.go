@@ -9,11 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // sipp is SIPp as the far end, playing one script of testdata/sipp.
@@ -48,9 +48,9 @@ func startSIPpAt(t *testing.T, ip, script, network string, more ...string) *sipp
 
 func trySIPp(t *testing.T, ip, script, network string, more ...string) *sipp {
 	t.Helper()
-	port := freePort(t)
+	port := testports.One(t)
 	args := append([]string{"-i", ip, "-p", fmt.Sprint(port), "-sf", filepath.Join("testdata", "sipp", script+".xml"),
-		"-m", "1", "-nostdin", "-timeout", "15s", "-timeout_error", "-mp", fmt.Sprint(freePort(t))}, more...)
+		"-m", "1", "-nostdin", "-timeout", "15s", "-timeout_error", "-mp", fmt.Sprint(testports.One(t))}, more...)
 	if network == "tcp" {
 		args = append(args, "-t", "t1")
 	}
@@ -72,31 +72,6 @@ func trySIPp(t *testing.T, ip, script, network string, more ...string) *sipp {
 	}
 	return s
 }
-
-// freePort returns a port that is free on UDP and TCP. It lies below those that
-// the kernel gives out by itself, so that no other socket of these tests, or of
-// a program beside them, gets it before it is used.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 11000 + int(portsTaken.Add(4)+4*uint32(os.Getpid()))%20000 // SIPp takes a few next to its media port
-		c, err := net.ListenPacket("udp4", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
-		}
-		ln, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
-		c.Close()
-		if err != nil {
-			continue
-		}
-		ln.Close()
-		return port
-	}
-	t.Fatal("no port is free")
-	return 0
-}
-
-var portsTaken atomic.Uint32
 
 // awaitBound waits until the kernel lists the socket. It reports false if a
 // port was taken.

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/testports"
 )
 
 // authority signs certificates of far ends.
@@ -319,7 +320,7 @@ func TestNotTLS(t *testing.T) {
 func TestListensOnTLS(t *testing.T) {
 	a := newAuthority(t, "Test CA")
 	cert := a.issue(tomorrow(), "127.0.0.1")
-	port := freePort(t)
+	port := testports.One(t)
 	n := newNear(t, func(c *Config) { c.TLSPort, c.Certificate = port, &cert })
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	conn, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: a.pool(), MinVersion: tls.VersionTLS12})
