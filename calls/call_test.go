@@ -39,7 +39,11 @@ func TestDispositions(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{people: people(c.far)})
+			scenario := ""
+			if c.want != dialer.NoAnswer {
+				scenario = edited(t, "ring: 5s", "ring: 30s")
+			}
+			r := newRig(t, rigOptions{scenario: scenario, people: people(c.far)})
 			id := r.place(number)
 			res := r.result(id)
 			if res.Disposition != c.want || res.List != c.list {

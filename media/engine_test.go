@@ -220,7 +220,7 @@ func TestCloseIsFinal(t *testing.T) {
 		s.StopRecord()
 		Bridge(s, sessions[5]).Close()
 	}
-	if st := e.Stats(); st.Sessions != 4 || st.PortsInUse != 4 || st.PortsResting != 4 {
+	if st := e.Stats(); st.Sessions != 4 || st.PortsInUse != 4 || st.PortsResting < 4 { // and those that other programs hold
 		t.Errorf("%+v", st)
 	}
 	shut.Store(true)
