@@ -48,8 +48,11 @@ func (l *Loop) sort(commands []dialer.Command) (b batch) {
 
 // perform carries out commands and those that follow from the ledger's answers.
 // What ended is committed before new leads are looked for, and a call is
-// committed before it is handed to the caller.
-func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
+// committed before it is handed to the caller. All of a turn happens at one
+// moment: each commit takes long enough for a fast trunk to have room again, and
+// a turn that went on for it would place a few calls per commit, for ever, while
+// the results of others wait.
+func (l *Loop) perform(ctx context.Context, now time.Time, commands []dialer.Command) {
 	for len(commands) > 0 {
 		b := l.sort(commands)
 		urgent := l.follow(b.progress)
@@ -63,12 +66,12 @@ func (l *Loop) perform(ctx context.Context, commands []dialer.Command) {
 		}
 		l.save(ctx, b.saves)
 		l.mark(ctx, b.changes)
-		commands = l.place(ctx, b.places)
+		commands = l.place(ctx, now, b.places)
 		for _, h := range b.hangups {
 			l.cfg.Caller.HangUp(h.Attempt, h.Why)
 		}
-		commands = l.reserve(ctx, b.reserve, commands)
-		commands = l.fetch(ctx, b.fetches, commands)
+		commands = l.reserve(ctx, now, b.reserve, commands)
+		commands = l.fetch(ctx, now, b.fetches, commands)
 	}
 }
 
@@ -145,7 +148,7 @@ func (l *Loop) flush(ctx context.Context, saves []dialer.Save) []dialer.Save {
 
 // place commits attempts and only then has them called. Leads that the ledger
 // refuses are taken out and the engine is told; the others are placed.
-func (l *Loop) place(ctx context.Context, places []dialer.Place) (more []dialer.Command) {
+func (l *Loop) place(ctx context.Context, now time.Time, places []dialer.Place) (more []dialer.Command) {
 	for len(places) > 0 && l.fault == nil {
 		err := l.cfg.Ledger.Place(ctx, places)
 		if err == nil {
@@ -158,7 +161,7 @@ func (l *Loop) place(ctx context.Context, places []dialer.Place) (more []dialer.
 			return more
 		}
 		l.cfg.Log.Info("leads could not be called any more when their calls were to leave", "leads", len(out.Attempts))
-		more = append(more, l.cfg.Engine.Handle(l.cfg.Clock.Now(), out)...)
+		more = append(more, l.cfg.Engine.Handle(now, out)...)
 		places = kept
 	}
 	return more
@@ -192,7 +195,7 @@ func sift(places []dialer.Place, err error) (kept []dialer.Place, out dialer.Ref
 }
 
 // reserve gets attempt ids for the engine.
-func (l *Loop) reserve(ctx context.Context, n int, more []dialer.Command) []dialer.Command {
+func (l *Loop) reserve(ctx context.Context, now time.Time, n int, more []dialer.Command) []dialer.Command {
 	if n == 0 || l.fault != nil {
 		return more
 	}
@@ -201,16 +204,15 @@ func (l *Loop) reserve(ctx context.Context, n int, more []dialer.Command) []dial
 		l.fail("reserving numbers for attempts", err)
 		return more
 	}
-	return append(more, l.cfg.Engine.Handle(l.cfg.Clock.Now(), dialer.Reserved{First: first, N: n})...)
+	return append(more, l.cfg.Engine.Handle(now, dialer.Reserved{First: first, N: n})...)
 }
 
 // fetch gets due leads for the engine.
-func (l *Loop) fetch(ctx context.Context, fetches []dialer.Fetch, more []dialer.Command) []dialer.Command {
+func (l *Loop) fetch(ctx context.Context, now time.Time, fetches []dialer.Fetch, more []dialer.Command) []dialer.Command {
 	for _, f := range fetches {
 		if l.fault != nil {
 			return more
 		}
-		now := l.cfg.Clock.Now()
 		due, err := l.cfg.Ledger.Due(ctx, f.Campaign, now, f.Limit)
 		if err != nil {
 			l.fail("looking for due leads", err)

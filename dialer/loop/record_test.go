@@ -27,7 +27,7 @@ func TestResultsAndAnswersShareATransaction(t *testing.T) {
 		r.broken["save"] = broken
 		s.loop.cfg.Ledger = r
 		ended := dialer.Attempt{ID: 1, State: dialer.AttemptEnded, Ended: monday}
-		s.loop.perform(context.Background(), []dialer.Command{
+		s.loop.perform(context.Background(), s.loop.cfg.Clock.Now(), []dialer.Command{
 			dialer.SaveProgress{Attempt: dialer.Attempt{ID: 2, State: dialer.AttemptAnswered, Answered: monday}},
 			dialer.Save{Lead: dialer.Lead{ID: 1}, Attempt: &ended},
 		})

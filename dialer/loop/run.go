@@ -85,7 +85,7 @@ func (l *Loop) recover(ctx context.Context) {
 	if len(rec.Attempts) > 0 {
 		l.cfg.Log.Info("attempts that an earlier run left open are recorded as interrupted", "attempts", len(rec.Attempts))
 		now := l.cfg.Clock.Now()
-		l.perform(ctx, l.cfg.Engine.Handle(now, rec))
+		l.perform(ctx, now, l.cfg.Engine.Handle(now, rec))
 	}
 }
 
@@ -107,7 +107,7 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 			commands = append(commands, l.cfg.Engine.Handle(now, it)...)
 		}
 	}
-	l.perform(ctx, commands)
+	l.perform(ctx, now, commands)
 	if l.fault != nil {
 		l.retry(ctx, now)
 	}
