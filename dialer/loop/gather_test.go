@@ -70,3 +70,50 @@ func TestResultsGatherUntilSomethingHurries(t *testing.T) {
 		t.Errorf("transactions of %v results, want one of %d", ledger.saves, calls)
 	}
 }
+
+// slow is a ledger whose flushes take longer than a fast trunk's tokens.
+type slow struct {
+	*faulty
+	clock   *WallClock
+	unsaved int // calls placed since the last save
+	most    int // of them at any time
+}
+
+func (s *slow) flush() { s.clock.Jump(s.clock.Now().Add(5 * time.Millisecond)) }
+
+func (s *slow) Place(ctx context.Context, p []dialer.Place) error {
+	s.flush()
+	s.unsaved += len(p)
+	s.most = max(s.most, s.unsaved)
+	return s.faulty.Place(ctx, p)
+}
+
+func (s *slow) Save(ctx context.Context, saves []dialer.Save) error {
+	s.flush()
+	s.unsaved = 0
+	return s.faulty.Save(ctx, saves)
+}
+
+// While calls are being committed, a fast trunk has room again: a turn ends
+// nevertheless, so that results are saved and not only calls placed.
+func TestTurnEndsHoweverFastTheTrunkIs(t *testing.T) {
+	const calls, burst = 500, 50
+	clock := &WallClock{}
+	ledger := &slow{faulty: &faulty{Ledger: phonesim.NewLedger(leads("c", calls)...), broken: map[string]bool{}}, clock: clock}
+	talks := &shortTalks{}
+	l := New(Config{Engine: dialer.New(), Ledger: ledger, Caller: atOnce{talks}, Clock: clock})
+	talks.post = l.Post
+	l.Post(dialer.SetTrunk{Trunk: dialer.TrunkLimits{Name: "t", Lines: calls, CPS: 1000}})
+	l.Post(dialer.AddCampaign{Campaign: dialer.Campaign{Name: "c"}})
+	if err := l.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if ledger.most > burst {
+		t.Errorf("%d calls were placed while no result was saved; a turn can place %d", ledger.most, burst)
+	}
+}
+
+// atOnce ends every call as soon as it is placed.
+type atOnce struct{ *shortTalks }
+
+func (a atOnce) Place(at dialer.Attempt, _ dialer.Lead) { a.post(finished(at.ID)) }
