@@ -45,7 +45,7 @@ func (l *Loop) inquire(ctx context.Context, now time.Time, q inquiry) {
 			rest = append(rest, l.allow(ctx, now, q)...)
 		}
 	}
-	l.perform(ctx, rest)
+	l.perform(ctx, now, rest)
 }
 
 // look fills in what the ledger knows of the number.

@@ -99,7 +99,7 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 		case chan Snapshot:
 			l.asks = append(l.asks, it)
 		case inquiry: // by what is decided before it
-			l.perform(ctx, commands)
+			l.perform(ctx, now, commands)
 			commands = nil
 			l.inquire(ctx, now, it)
 		case dialer.Event:
