@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ profiles:
   silent: {kind: rings_out}
 numbers:
   "+79990000401": [{ring: 100ms, steps: [{listen: 300ms}, {press: "1"}, {speak: "voice:person"}, {wait: 8s}, {press: "5"}]}]
-  "+79990000402": [{ring: 100ms, steps: [{listen: 300ms}, {press: "2"}, {speak: "voice:person"}, {wait: 6s}, {hangup: true}]}]
+  "+79990000402": [{ring: 100ms, steps: [{listen: 300ms}, {press: "2"}, {speak: "voice:person"}, {wait: 10s}, {hangup: true}]}]
   "+79990000403": [{ring: 100ms, steps: [{listen: 300ms}, {press: "3"}]}, {ring: 100ms, steps: [{listen: 300ms}, {press: "4"}]}]
   "+79990000404": [{ring: 100ms, steps: [{listen: 300ms}, {press: "3"}, {wait: 500ms}, {hangup: true}]}]
 operators:
@@ -120,6 +121,7 @@ func TestBridges(t *testing.T) {
 	t.Run("all at once, with a key", func(t *testing.T) { o.t = t; o.allAtOnce() })
 	t.Run("in order", func(t *testing.T) { o.t = t; o.inOrder() })
 	t.Run("whisper and music", func(t *testing.T) { o.t = t; o.whisperAndMusic() })
+	t.Run("quality", func(t *testing.T) { o.t = t; o.quality() })
 	t.Run("abandoned", func(t *testing.T) { o.t = t; o.deserted() })
 }
 
@@ -135,6 +137,31 @@ func (o *outcome) heardTones(who string, pcm []int16, heard, unheard []float64) 
 		if audio.HasTone(pcm, hz) {
 			o.t.Errorf("%s heard %v Hz for %s", who, hz, audio.ToneTime(pcm, hz))
 		}
+	}
+}
+
+// quality: the far ends say how they hear us, and attempts.csv tells of it. Each
+// end reports within 2.5 s at first and then 7.5 s later at the latest (RFC 3550
+// section 6.2): in the longer of the talks it has surely answered us.
+func (o *outcome) quality() {
+	seen := map[string]bool{}
+	for _, row := range readCSV(o.t, filepath.Join(o.dir, "attempts.csv")) {
+		if row["operator"] == "" {
+			continue
+		}
+		seen[row["phone_e164"]] = true
+		for column, in := range map[string][2]float64{"loss": {0, 0.3}, "jitter_ms": {0, 200}, "round_trip_ms": {0, 500}, "mos": {1.5, 4.6}} {
+			if column == "round_trip_ms" && row[column] == "" && row["phone_e164"] != "+79990000402" {
+				continue
+			}
+			v, err := strconv.ParseFloat(row[column], 64)
+			if err != nil || v < in[0] || v > in[1] {
+				o.t.Errorf("%s: %s is %q", row["phone_e164"], column, row[column])
+			}
+		}
+	}
+	if len(seen) != 2 {
+		o.t.Errorf("talks of %v", seen)
 	}
 }
 

@@ -30,7 +30,7 @@ func beFarEnd() error {
 		return err
 	}
 	defer engine.Close()
-	far, err := siptest.Start(context.Background(), siptest.Config{Book: book, DeadAfter: -1, Media: engine})
+	far, err := siptest.Start(context.Background(), siptest.Config{Book: book, DeadAfter: -1, NoRTCP: true, Media: engine})
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,7 @@ type Options struct {
 	Extra string // more of the configuration, such as webhooks
 	Trunk string // more settings of the trunk, such as ", health: 2s"
 	Far   *siptest.Server
+	Port  int // of its SIP socket; 0: any
 }
 
 // Service is a running service.
@@ -164,7 +165,7 @@ func env(name string) (string, bool) {
 func write(t testing.TB, o Options) {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:0\"}\ntrunks: [{name: main, uri: \"sip:me@%s\", lines: 20%s}]\n", o.Far.Addr(), o.Trunk)
+	fmt.Fprintf(&b, "sip: {listen: \"127.0.0.1:%d\"}\ntrunks: [{name: main, uri: \"sip:me@%s\", lines: 20%s}]\n", o.Port, o.Far.Addr(), o.Trunk)
 	b.WriteString("campaigns:\n  leads: {scenario: ring.yaml}\n  quiet: {scenario: ring.yaml, paused: true}\n")
 	b.WriteString(o.More)
 	b.WriteString("serve:\n  listen: 127.0.0.1:0\n  tokens:\n")

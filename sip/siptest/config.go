@@ -41,6 +41,10 @@ type Config struct {
 	// DeadAfter is how long the caller may send no RTP before the person hangs
 	// up on a dead line; zero: 15 s; negative: never.
 	DeadAfter time.Duration
+	// NoRTCP spares the socket of each call on which reports of its sound go
+	// and come; the far end then says nothing of what it hears. It needs a
+	// negative DeadAfter.
+	NoRTCP bool
 	// Remember is how many ended calls Calls can tell of; zero: 100,000.
 	Remember int
 	// RecordDir, if set, receives a stereo WAV file per answered call.

@@ -169,6 +169,6 @@ func (c *call) connect(answered bool) {
 	}
 	c.media.SetRemote(media.Remote{
 		Addr: c.offer.addr, Law: c.offer.law, PayloadType: c.offer.payload, EventType: c.offer.event,
-		Crypto: c.offer.keys, Inactive: c.offer.deaf || c.mute(), Watch: answered && c.srv.cfg.DeadAfter > 0,
+		Crypto: c.offer.keys, Inactive: c.offer.deaf || c.mute(), Watch: answered && (c.srv.cfg.DeadAfter > 0 || !c.srv.cfg.NoRTCP),
 	})
 }
