@@ -196,3 +196,27 @@ func TestDetour(t *testing.T) {
 		t.Error("the trunk's own way to write the number does not count as the same")
 	}
 }
+
+// The trunk answers 302: nobody but the person's own number, or a phone by its
+// name, is called in their place.
+func TestARedirectionToAnotherNumberIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	for contact, followed := range map[string]bool{"+19005551234": false, "112": false, "+79990000002": false, "desk-b": true, number: false} { // the person's number is where the call has been
+		p := newRawPhone(t, contact, personHz, audio.ULaw)
+		p.refuses = 302
+		r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: p.address()})
+		r.trunk.Follow = 3
+		if res := r.run(number); res.Disposition == dialer.Answered {
+			t.Errorf("%s: %+v", contact, res)
+		}
+		invites := map[string]bool{}
+		for len(p.came) > 0 {
+			if m := <-p.came; m.isRequest() && m.method() == "INVITE" {
+				invites[strings.Fields(m.first)[1]] = true
+			}
+		}
+		if (len(invites) == 2) != followed || len(invites) == 0 {
+			t.Errorf("redirected to %s, called %v", contact, invites)
+		}
+	}
+}
