@@ -131,7 +131,7 @@ func (s *soak) run(n int, d time.Duration) {
 			s.finish()
 			return
 		case <-spread.C:
-			if len(s.up) < n {
+			for range min(n-len(s.up), 1+n/50) {
 				s.place()
 			}
 		case ev := <-s.r.posts:
@@ -200,6 +200,15 @@ func (s *soak) steady() {
 	}
 }
 
+// soakPorts are RTP ports for one side of the soak: those of the tests for a
+// short one, many more for a long one, which has the machine for itself.
+func soakPorts(t *testing.T, from int) (first, last int) {
+	if *soakFor < longSoak {
+		return testports.Range(t, 256)
+	}
+	return from, from + 6000
+}
+
 func TestSoak(t *testing.T) {
 	long := *soakFor >= longSoak
 	if !long {
@@ -217,13 +226,13 @@ func TestSoak(t *testing.T) {
 		staffOf[fmt.Sprintf("op%03d", i)] = p
 	}
 	heard := journalTally{}
-	from, to := testports.Range(t, max(256, *soakCalls*5)) // two legs of a call, two ports of each, and some that rest
+	from, to := soakPorts(t, 10000)
 	engine, err := media.New(media.Config{IP: loopback, PortMin: from, PortMax: to, Drain: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	from, to = testports.Range(t, max(256, *soakCalls*5))
+	from, to = soakPorts(t, 20000)
 	r := newRig(t, rigOptions{scenario: edited(t, "record: true", "record: false"), operators: staffOf, ports: [2]int{from, to}, drain: 50 * time.Millisecond, far: func(c *siptest.Config) {
 		c.Book.Mix, c.Book.Seed, c.Journal, c.Remember, c.RecordDir, c.Media = soakMix(), *soakSeed, heard, 1000, "", engine
 	}})
