@@ -263,7 +263,7 @@ func (r *rig) startFar(o rigOptions, trunk *sip.Trunk, group *dialer.Group) {
 		book.Numbers[number] = []phonesim.Profile{p}
 	}
 	var err error
-	conf := siptest.Config{Book: book, DeadAfter: -1, RecordDir: r.farDir}
+	conf := siptest.Config{Port: testports.One(r.t), Book: book, DeadAfter: -1, RecordDir: r.farDir}
 	if o.far != nil {
 		o.far(&conf)
 	}
