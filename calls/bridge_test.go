@@ -123,7 +123,7 @@ func TestAllAnswerAtOnce(t *testing.T) {
 func TestAnOperatorWhoLeavesDuringTheWhisperIsReplaced(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{scenario: edited(t, "Client {{name}}", "Client {{name}}, a long word", "ring: 3s", "ring: 20s"), people: people(wants), operators: staff{
-		"op1": person(waits(150*time.Millisecond), hangs), "op2": person(waits(6*time.Second), hangs)}})
+		"op1": person(waits(150*time.Millisecond), hangs), "op2": person(waits(10*time.Second), hangs)}})
 	bridged(t, r, r.run(number), "op2")
 }
 
