@@ -232,6 +232,7 @@ func (r *reporter) judge(f *farReport, blocks []rtcp.ReceptionReport, at time.Ti
 type reportPath struct {
 	sock    *socket // on the port above the sound's; nil: none
 	tried   bool
+	opensAt int64          // the period in which the port is opened; 0: it was
 	mux     bool           // on the sound's port (RFC 5761)
 	from    netip.AddrPort // whose reports are taken at sock, once one has come
 	to      target

@@ -11,8 +11,12 @@ import (
 // system tells how long a packet has lain there, nothing is lost by it.
 const readReports = 50
 
-// reporting begins RTCP when a call has been answered: calls that nobody
-// answers never need a second socket.
+// firstReport is when RTCP begins after the answer, in periods. Nobody reports
+// earlier (RFC 3550 6.2, 6.3.1), and a call that is over by then never needs a
+// second socket.
+const firstReport = 50
+
+// reporting begins RTCP when a call has been answered.
 func (s *Session) reporting(r Remote) {
 	p := &s.reports
 	s.reporter.follow(s.outgoing())
@@ -23,7 +27,14 @@ func (s *Session) reporting(r Remote) {
 		return
 	}
 	p.tried = true
-	s.reportAt = s.period + 1 + rand.Int64N(reportPeriods/2)
+	p.opensAt = s.period + firstReport
+	s.reportAt = p.opensAt + 1 + rand.Int64N(reportPeriods/2-firstReport)
+}
+
+// openReports opens the port of RTCP, unless it comes to that of the sound.
+func (s *Session) openReports() {
+	p := &s.reports
+	p.opensAt = 0
 	if p.mux {
 		return
 	}
@@ -44,6 +55,9 @@ func (s *Session) report(now time.Time) {
 	}
 	if s.reporter.epoch.IsZero() {
 		s.reporter.start(now)
+	}
+	if p := &s.reports; p.opensAt > 0 && s.period >= p.opensAt {
+		s.openReports()
 	}
 	if s.period%readReports == 0 {
 		s.count.buffered.set(uint64(max(s.jitter.left(), 0)))

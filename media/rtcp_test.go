@@ -45,6 +45,7 @@ func answered(t *testing.T, o Options) (l *lab, s *Session, ev *events, sound, c
 		s, ev = l.open(o)
 		s.SetRemote(Remote{Law: audio.ALaw, PayloadType: 8, Watch: true})
 		l.turn()
+		s.openReports()
 	}
 	sound, control = newFar(t, s), newFar(t, s)
 	control.to.set(netip.AddrPortFrom(s.Local().Addr(), s.Local().Port()+1))
@@ -134,6 +135,24 @@ func TestNoReportsBeforeTheAnswer(t *testing.T) {
 	}
 }
 
+// TestShortCallsOpenNoSecondPort: RTCP begins a second after the answer.
+func TestShortCallsOpenNoSecondPort(t *testing.T) {
+	l := newLab(t)
+	s, _ := l.open(Options{})
+	sound, control := newFar(t, s), newFar(t, s)
+	r := sound.remote()
+	r.RTCP = control.sock.local()
+	s.SetRemote(r)
+	l.run(960 * time.Millisecond)
+	if s.reports.sock != nil || len(control.reportsOf()) != 0 {
+		t.Error("RTCP before anything can be reported")
+	}
+	l.run(1600 * time.Millisecond)
+	if len(control.reportsOf()) != 1 {
+		t.Error("no report within 2.5 s of the answer")
+	}
+}
+
 // blockOf is what a far end says of session s: a tenth lost, 10 ms of jitter.
 func blockOf(s *Session, lsr, delay uint32) rtcp.ReceptionReport {
 	sent := uint32(s.count.sent.v.Load())
@@ -211,6 +230,7 @@ func TestReportsOnTheSoundsPort(t *testing.T) {
 		s.SetRemote(r)
 		f.sound(0x2A)
 		l.turn()
+		s.openReports()
 		if told != (s.reports.sock == nil) {
 			t.Errorf("a port for RTCP is open: %v", s.reports.sock != nil)
 		}
