@@ -99,7 +99,7 @@ func newEncoder(cfg *config.Config, database string, plans map[string]plan, log 
 // gatherFor is how long results may wait for others to be committed with them
 // while calls come and go: unnoticed by people, and a third of the cost of a
 // call set-up (docs/performance.md).
-const gatherFor = 40 * time.Millisecond
+const gatherFor = 80 * time.Millisecond
 
 // newStation opens sockets and starts the owners of everything but the loop.
 func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,

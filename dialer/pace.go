@@ -3,7 +3,7 @@ package dialer
 import "time"
 
 // pace lets at most cps calls a second through, evenly spaced, with a burst of
-// max(1, cps/20) so that a wake-up each 50 ms keeps up with any rate: calls
+// max(1, cps/10) so that a wake-up each 100 ms keeps up with any rate: calls
 // decided together share one flush of the disk, and the trunk's own gate spaces
 // their INVITEs again. It is the generic cell rate algorithm (ITU-T I.371): one
 // moment is its whole state.
@@ -17,7 +17,7 @@ func newPace(cps float64) pace {
 	if !(cps > 0) || cps > 1e6 {
 		return pace{burst: 1}
 	}
-	return pace{interval: time.Duration(float64(time.Second) / cps), burst: max(1, int(cps/20))}
+	return pace{interval: time.Duration(float64(time.Second) / cps), burst: max(1, int(cps/10))}
 }
 
 // slack is how much of the interval the burst forgives.

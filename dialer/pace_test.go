@@ -23,7 +23,7 @@ func TestPaceKeepsItsRate(t *testing.T) {
 				taken = append(taken, now)
 			}
 		}
-		burst := max(1, int(cps/20))
+		burst := max(1, int(cps/10))
 		for i := range taken {
 			for j := i; j < len(taken); j += 7 {
 				if limit := taken[j].Sub(taken[i]).Seconds()*cps*1.0001 + float64(burst) + 1e-6; float64(j-i+1) > limit {
@@ -46,7 +46,7 @@ func TestPaceGivesItsWholeRate(t *testing.T) {
 			}
 			now = p.full
 		}
-		if want := cps * 60; float64(n) < want-1 || float64(n) > want+max(1, cps/20)+1 {
+		if want := cps * 60; float64(n) < want-1 || float64(n) > want+max(1, cps/10)+1 {
 			t.Errorf("%v a second: %d calls in a minute", cps, n)
 		}
 	}

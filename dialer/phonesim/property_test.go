@@ -194,7 +194,7 @@ func (w *town) checkPace(t *rapid.T) {
 		}
 		before := last[p.Trunk]
 		for i, first := range before {
-			if n, limit := len(before)-i+1, p.Placed.Sub(first).Seconds()*cps+max(1, cps/20)+1e-6; float64(n) > limit {
+			if n, limit := len(before)-i+1, p.Placed.Sub(first).Seconds()*cps+max(1, cps/10)+1e-6; float64(n) > limit {
 				t.Fatalf("%d calls in %v on %s at %v a second", n, p.Placed.Sub(first), p.Trunk, cps)
 			}
 		}
