@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"dozvon/dialer"
@@ -16,19 +17,11 @@ const recentSpan = 31 * 24 * time.Hour
 func (s *Store) Due(ctx context.Context, campaign string, now time.Time, limit int) (dialer.Due, error) {
 	due := dialer.Due{Campaign: campaign}
 	err := s.snapshot(ctx, func(q *sql.Tx) error {
-		var id int64
-		var recent bool
-		err := q.QueryRowContext(ctx, "SELECT id, recent FROM campaigns WHERE name = ?", campaign).Scan(&id, &recent)
-		if err == sql.ErrNoRows {
-			return nil
-		}
-		if err != nil {
+		id, recent, promised, err := dueCounts(ctx, q, campaign, now, &due)
+		if err != nil || id == 0 {
 			return err
 		}
-		if err := dueLeads(ctx, q, id, now, limit, &due); err != nil {
-			return err
-		}
-		if err := dueCounts(ctx, q, id, now, &due); err != nil {
+		if err := dueLeads(ctx, q, id, promised, now, limit, &due); err != nil {
 			return err
 		}
 		if err := fillCalled(ctx, q, due.Leads, now); err != nil || !recent {
@@ -44,22 +37,34 @@ func (s *Store) Due(ctx context.Context, campaign string, now time.Time, limit i
 	return due, s.fault("looking for leads to call", err)
 }
 
-// Queries of Due: campaign, promised, moment (, limit). All of them walk the
-// index leads_due or read counters, so that their cost does not grow with the
-// campaign.
+// Queries of Due. All of them walk the index leads_due or read counters, so
+// that their cost does not grow with the campaign. What can be asked at once is:
+// each query costs as much as reading a dozen leads.
 const (
+	// campaign, promised, moment, limit
 	dueWhere = `WHERE l.campaign_id = ? AND l.promised = ? AND l.next_at <= ?
 		AND l.state IN ('ready', 'waiting') ORDER BY l.next_at, l.id LIMIT ?`
-	nextQuery = `SELECT coalesce(min(next_at), 0) FROM leads WHERE campaign_id = ? AND promised = ?
-		AND next_at > ? AND state IN ('ready', 'waiting')`
+	nextQuery = `SELECT coalesce(min(next_at), 0) FROM leads WHERE campaign_id = c.id AND promised = %d
+		AND next_at > ?1 AND state IN ('ready', 'waiting')`
+	promisedQuery = `SELECT 1 FROM leads WHERE campaign_id = c.id AND promised = 1
+		AND next_at <= ?1 AND state IN ('ready', 'waiting')`
 	openQuery = `SELECT coalesce(sum(n), 0) FROM lead_totals
-		WHERE campaign_id = ? AND state IN ('ready', 'waiting', 'dialing')`
+		WHERE campaign_id = c.id AND state IN ('ready', 'waiting', 'dialing')`
 )
 
-// dueLeads walks the index leads_due: first its promised half, then the other.
-// One lead beyond the limit tells whether there are more.
-func dueLeads(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, limit int, due *dialer.Due) error {
+// countsQuery asks of a campaign (?2) all that Due tells besides leads at a
+// moment (?1).
+var countsQuery = fmt.Sprintf("SELECT c.id, c.recent, EXISTS (%s), (%s), (%s), (%s) FROM campaigns c WHERE c.name = ?2",
+	promisedQuery, fmt.Sprintf(nextQuery, 1), fmt.Sprintf(nextQuery, 0), openQuery)
+
+// dueLeads walks the index leads_due: first its promised half, if anything is
+// due there, then the other. One lead beyond the limit tells whether there are
+// more.
+func dueLeads(ctx context.Context, q *sql.Tx, campaign int64, pledged bool, now time.Time, limit int, due *dialer.Due) error {
 	for _, promised := range []bool{true, false} {
+		if promised && !pledged {
+			continue
+		}
 		leads, err := selectLeads(ctx, q, dueWhere, campaign, promised, now.UnixNano(), limit+1-len(due.Leads))
 		if err != nil {
 			return err
@@ -73,22 +78,20 @@ func dueLeads(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, lim
 	return nil
 }
 
-// dueCounts fills Next, NextPromised and Open.
-func dueCounts(ctx context.Context, q *sql.Tx, campaign int64, now time.Time, due *dialer.Due) error {
-	for _, promised := range []bool{true, false} {
-		var next int64
-		err := q.QueryRowContext(ctx, nextQuery, campaign, promised, now.UnixNano()).Scan(&next)
-		if err != nil {
-			return err
-		}
-		if at := moment(next); next != 0 && (due.Next.IsZero() || at.Before(due.Next)) {
-			due.Next = at
-		}
-		if promised {
-			due.NextPromised = due.Next
-		}
+// dueCounts fills Next, NextPromised and Open, and returns the campaign's id (0
+// if there is none), whether its leads' recent calls are wanted, and whether a
+// promised lead is due.
+func dueCounts(ctx context.Context, q *sql.Tx, campaign string, now time.Time, due *dialer.Due) (id int64, recent, promised bool, err error) {
+	var pledge, other int64
+	err = q.QueryRowContext(ctx, countsQuery, now.UnixNano(), campaign).Scan(&id, &recent, &promised, &pledge, &other, &due.Open)
+	if err == sql.ErrNoRows {
+		return 0, false, false, nil
 	}
-	return q.QueryRowContext(ctx, openQuery, campaign).Scan(&due.Open)
+	due.NextPromised, due.Next = moment(pledge), moment(pledge)
+	if pledge == 0 || other != 0 && other < pledge {
+		due.Next = moment(other)
+	}
+	return id, recent, promised, err
 }
 
 // recentCalls returns when calls to a phone were answered, over all campaigns,

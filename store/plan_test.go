@@ -19,19 +19,24 @@ func TestDueWalksItsIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for query, want := range map[string]string{
-		leadFrom + dueWhere: "SEARCH l USING INDEX leads_due (campaign_id=? AND promised=? AND next_at<?)",
-		nextQuery:           "SEARCH leads USING INDEX leads_due (campaign_id=? AND promised=? AND next_at>?)",
-		openQuery:           "SEARCH lead_totals USING PRIMARY KEY (campaign_id=? AND state=?)",
-		calledQuery:         "SEARCH a USING INDEX attempts_phone (phone=? AND placed>? AND placed<?)",
-		calledQuery + " ":   "SEARCH o USING COVERING INDEX outside_phone (phone=? AND placed>? AND placed<?)",
+	for _, c := range []struct {
+		query string
+		args  []any
+		want  []string
+	}{
+		{leadFrom + dueWhere, []any{1, true, 5, 9}, []string{"SEARCH l USING INDEX leads_due (campaign_id=? AND promised=? AND next_at<?)"}},
+		{countsQuery, []any{5, "c"}, []string{
+			"SEARCH leads USING INDEX leads_due (campaign_id=? AND promised=? AND next_at<?)",
+			"SEARCH leads USING INDEX leads_due (campaign_id=? AND promised=? AND next_at>?)",
+			"SEARCH lead_totals USING PRIMARY KEY (campaign_id=? AND state=?)",
+		}},
+		{calledQuery, []any{"[1]", 5, 9}, []string{
+			"SEARCH a USING INDEX attempts_phone (phone=? AND placed>? AND placed<?)",
+			"SEARCH o USING COVERING INDEX outside_phone (phone=? AND placed>? AND placed<?)",
+		}},
 	} {
-		n := strings.Count(query, "?")
-		if strings.Contains(query, "?3") { // one of a number stands in several places
-			n = 3
-		}
-		args := []any{"[1]", true, 5, 9}[:n]
-		rows, err := s.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+		query := c.query
+		rows, err := s.read.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, c.args...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,8 +50,10 @@ func TestDueWalksItsIndex(t *testing.T) {
 			plan = append(plan, step)
 		}
 		rows.Close()
-		if !slices.Contains(plan, want) {
-			t.Errorf("%s\nis done by %q\nwant %q", query, plan, want)
+		for _, want := range c.want {
+			if !slices.Contains(plan, want) {
+				t.Errorf("%s\nis done by %q\nwant %q", query, plan, want)
+			}
 		}
 		for _, step := range plan {
 			if strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "VIRTUAL TABLE") || strings.Contains(step, "TEMP B-TREE") {
