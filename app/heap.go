@@ -8,7 +8,7 @@ import "sync/atomic"
 const heapFloor = 32 << 20
 
 // ballast keeps the collector from running for every few megabytes of a heap
-// that is small: up to a tenth of what a call set-up costs. It is never
+// that is small (docs/decisions/011). It is never
 // touched, so that it takes addresses and no memory.
 var ballast atomic.Pointer[[heapFloor / 2]byte]
 

@@ -97,8 +97,8 @@ func newEncoder(cfg *config.Config, database string, plans map[string]plan, log 
 }
 
 // gatherFor is how long results may wait for others to be committed with them
-// while calls come and go: unnoticed by people, and a third of the cost of a
-// call set-up (docs/performance.md).
+// while calls come and go: unnoticed by people, and what a search for leads and
+// two flushes cost is shared (docs/decisions/011).
 const gatherFor = 80 * time.Millisecond
 
 // newStation opens sockets and starts the owners of everything but the loop.
