@@ -168,7 +168,9 @@ func (s *soak) finish() {
 	}
 }
 
-// steady compares the middle of the soak with its end.
+// steady compares the memory in the middle of the soak with that at its end.
+// What else is held (goroutines, files, ports) goes up and down with how many
+// operators ring just then, and must all be given back at the end.
 func (s *soak) steady() {
 	if *soakFor < longSoak {
 		return
@@ -190,9 +192,6 @@ func (s *soak) steady() {
 	}{
 		{"heap in KB", func(x sample) int { return int(x.heap >> 10) }, 2048},
 		{"resident memory in KB", func(x sample) int { return x.resident }, 8192},
-		{"goroutines", func(x sample) int { return x.goroutines }, 40},
-		{"open files", func(x sample) int { return x.files }, 40},
-		{"RTP ports", func(x sample) int { return x.ports }, 40},
 	} {
 		if a, b := mid(early, c.of), mid(late, c.of); b > a+a/20+c.slack {
 			s.t.Errorf("%s grew from %d to %d", c.name, a, b)
