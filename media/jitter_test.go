@@ -201,7 +201,9 @@ func TestJitterOtherLaw(t *testing.T) {
 func near(a, b, share float64) bool { return a > b*(1-share) && a < b*(1+share) }
 
 // TestJitterProperty: whatever the network does within a second, once it is
-// calm again the sound comes out gapless and in order within two seconds.
+// calm again the sound comes out gapless and in order within two seconds, but
+// for one cut: on a line that was late often, a surplus is kept for longer
+// than that before it goes.
 func TestJitterProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newBuffer(rapid.SampledFrom([]uint32{depthAlone, depthBridged}).Draw(t, "depth"))
@@ -218,7 +220,7 @@ func TestJitterProperty(t *testing.T) {
 			}
 			arrivals[at] = append(arrivals[at], i)
 		}
-		newest, last := -1, 0
+		newest, last, cuts := -1, 0, 0
 		for tick := range 200 {
 			for _, i := range arrivals[tick] {
 				b.arrive(i, i > newest)
@@ -226,8 +228,13 @@ func TestJitterProperty(t *testing.T) {
 			}
 			got := b.out()
 			if tick > 170 {
-				if got < 1 || last > 0 && got != last%200+1 {
+				if last > 0 && got > last+1 && got <= last+1+storm {
+					cuts++
+				} else if got < 1 || last > 0 && got != last%200+1 {
 					t.Fatalf("tick %d: frame %d after %d", tick, got, last)
+				}
+				if cuts > 1 {
+					t.Fatalf("tick %d: frame %d after %d: the second cut", tick, got, last)
 				}
 				last = got
 			}
