@@ -17,7 +17,8 @@ func TestACallOverAHarshNetwork(t *testing.T) {
 		return &lossy.Network{Loss: 0.05, Jitter: 60 * time.Millisecond, Reorder: 0.03, Duplicate: 0.03, Delay: 20 * time.Millisecond, Seed: seed}
 	}
 	person, operator := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
-	person.path, operator.path = harsh(1), harsh(2)
+	person.become(func(p *rawPhone) { p.path = harsh(1) })
+	operator.become(func(p *rawPhone) { p.path = harsh(2) })
 	r := newRig(t, rigOptions{nobody: true, trunk: person.address(), addresses: []string{operator.address()},
 		scenario: edited(t, "repeat: 1", "repeat: 10", ", whisper: \"Client {{name}}.\"", "")})
 	id := r.place(number)

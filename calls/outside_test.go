@@ -117,7 +117,7 @@ func TestOperatorsAtNumbersAreAskedFor(t *testing.T) {
 	id := r.place(number)
 	person.asked("ACK")
 	person.mu.Lock() // the network is this phone too: have it send the second call on
-	person.forward = op
+	person.become(func(p *rawPhone) { p.forward = op })
 	person.mu.Unlock()
 	close(n.hold)
 	person.hears(operatorHz)
@@ -203,7 +203,7 @@ func TestARedirectionToAnotherNumberIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	for contact, followed := range map[string]bool{"+19005551234": false, "112": false, "+79990000002": false, "desk-b": true, number: false} { // the person's number is where the call has been
 		p := newRawPhone(t, contact, personHz, audio.ULaw)
-		p.refuses = 302
+		p.become(func(p *rawPhone) { p.refuses = 302 })
 		r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: p.address()})
 		r.trunk.Follow = 3
 		if res := r.run(number); res.Disposition == dialer.Answered {

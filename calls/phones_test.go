@@ -16,7 +16,9 @@ func TestEveryPhoneOfAnAccountRings(t *testing.T) {
 	t.Parallel()
 	person := newRawPhone(t, "person", personHz, audio.ULaw)
 	desk, mobile, broken := newRawPhone(t, "desk", operatorHz, audio.ALaw), newRawPhone(t, "mobile", secondHz, audio.ULaw), newRawPhone(t, "broken", secondHz, audio.ULaw)
-	desk.silent, mobile.silent, broken.refuses = true, true, 480
+	desk.become(func(p *rawPhone) { p.silent = true })
+	mobile.become(func(p *rawPhone) { p.silent = true })
+	broken.become(func(p *rawPhone) { p.refuses = 480 })
 	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{"anna"},
 		config: accounts(map[string][]*rawPhone{"anna": {desk, mobile, broken}})})
 	id := r.place(number)
@@ -43,7 +45,8 @@ func TestAnAccountWhosePhonesAllRefuse(t *testing.T) {
 	t.Parallel()
 	person := newRawPhone(t, "person", personHz, audio.ULaw)
 	desk, mobile := newRawPhone(t, "desk", operatorHz, audio.ALaw), newRawPhone(t, "mobile", secondHz, audio.ULaw)
-	desk.refuses, mobile.refuses = 486, 480
+	desk.become(func(p *rawPhone) { p.refuses = 486 })
+	mobile.become(func(p *rawPhone) { p.refuses = 480 })
 	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{"anna", "boris"},
 		config: accounts(map[string][]*rawPhone{"anna": {desk, mobile}})})
 	abandoned(t, r.run(number), "nobody") // boris has no phone at all

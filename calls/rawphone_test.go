@@ -26,13 +26,12 @@ type rawPhone struct {
 	quit  chan struct{}
 	ended sync.WaitGroup
 
-	path *lossy.Network // between us and its sound; nil: none
-
 	came chan sipText // requests and final responses, those of ringing apart
 
 	mu       sync.Mutex
-	silent   bool // answers the INVITE with 180 only
-	refuses  int  // answers the INVITE with this code
+	path     *lossy.Network // between us and its sound; nil: none
+	silent   bool           // answers the INVITE with 180 only
+	refuses  int            // answers the INVITE with this code
 	noRefer  bool
 	forward  *rawPhone // gets every message of a second call
 	invite   sipText
@@ -104,6 +103,13 @@ func newRawPhoneAt(t testing.TB, user string, hz float64, law audio.Law, ptime t
 		p.ended.Wait()
 	})
 	return p
+}
+
+// become changes how the phone behaves from now on.
+func (p *rawPhone) become(change func(*rawPhone)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
 }
 
 func (p *rawPhone) port() int       { return p.sip.LocalAddr().(*net.UDPAddr).Port }

@@ -101,9 +101,9 @@ func TestTheEndOfTheTalkEndsSupervision(t *testing.T) {
 func TestASupervisorWhoDoesNotCome(t *testing.T) {
 	t.Parallel()
 	boss := newRawPhone(t, "boss", supervisorHz, audio.ALaw)
-	boss.refuses = 486
+	boss.become(func(p *rawPhone) { p.refuses = 486 })
 	late := newRawPhone(t, "late", supervisorHz, audio.ALaw)
-	late.silent = true
+	late.become(func(p *rawPhone) { p.silent = true })
 	c := startTalk(t, rigOptions{}, boss.address(), late.address())
 	if err := c.caller.Supervise(c.id, boss.address(), Barge); err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestSupervisionIsRefused(t *testing.T) {
 func TestSupervisionWaitsForATalk(t *testing.T) {
 	t.Parallel()
 	person, op := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
-	op.silent = true
+	op.become(func(p *rawPhone) { p.silent = true })
 	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{op.address()}})
 	id := r.place(number)
 	op.asked("INVITE")

@@ -13,7 +13,7 @@ import (
 func TestTransferByASupervisor(t *testing.T) {
 	t.Parallel()
 	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-	second.silent = true
+	second.become(func(p *rawPhone) { p.silent = true })
 	c := startTalk(t, rigOptions{}, second.address())
 	if err := c.caller.Transfer(c.id, second.address()); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestATransferThatFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-			set(second)
+			second.become(set)
 			c := startTalk(t, rigOptions{}, second.address())
 			if err := c.caller.Transfer(c.id, second.address()); err != nil {
 				t.Fatal(err)
@@ -71,7 +71,7 @@ func TestTheFirstOperatorLeavesDuringATransfer(t *testing.T) {
 	t.Parallel()
 	for _, comes := range []bool{true, false} {
 		second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-		second.silent = true
+		second.become(func(p *rawPhone) { p.silent = true })
 		c := startTalk(t, rigOptions{}, second.address())
 		if err := c.caller.Transfer(c.id, second.address()); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestTheFirstOperatorLeavesDuringATransfer(t *testing.T) {
 func TestThePersonLeavesDuringATransfer(t *testing.T) {
 	t.Parallel()
 	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-	second.silent = true
+	second.become(func(p *rawPhone) { p.silent = true })
 	c := startTalk(t, rigOptions{}, second.address())
 	if err := c.caller.Transfer(c.id, second.address()); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func (p *rawPhone) refer(target string) { p.send("REFER", "Refer-To: <"+target+"
 func TestTransferByTheOperatorsPhone(t *testing.T) {
 	t.Parallel()
 	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-	second.silent = true
+	second.become(func(p *rawPhone) { p.silent = true })
 	c := startTalk(t, rigOptions{}, second.address())
 	c.operator.reinvite("sendonly")
 	c.operator.refer("sip:op2@" + c.phone.Addr().String()) // as a phone does that knows only us
@@ -242,7 +242,7 @@ func TestAPhoneThatRefersAndHangsUp(t *testing.T) {
 func TestAReferThatFails(t *testing.T) {
 	t.Parallel()
 	second := newRawPhone(t, "op2", secondHz, audio.ULaw)
-	second.refuses = 486
+	second.become(func(p *rawPhone) { p.refuses = 486 })
 	c := startTalk(t, rigOptions{}, second.address())
 	c.operator.refer(second.address())
 	c.operator.news(486, true)
@@ -303,7 +303,7 @@ func TestHandOverFallsBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			person, op := newRawPhone(t, "person", personHz, audio.ULaw), newRawPhone(t, "op1", operatorHz, audio.ALaw)
-			person.noRefer = refuse
+			person.become(func(p *rawPhone) { p.noRefer = refuse })
 			r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{op.address()}, config: byRefer})
 			id := r.place(number)
 			person.asked("REFER")
