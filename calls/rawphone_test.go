@@ -10,6 +10,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/internal/lossy"
+	"dozvon/internal/testports"
 )
 
 // rawPhone is a telephone of a few lines: it answers, says one tone without
@@ -86,8 +87,8 @@ func newRawPhone(t testing.TB, user string, hz float64, law audio.Law) *rawPhone
 func newRawPhoneAt(t testing.TB, user string, hz float64, law audio.Law, ptime time.Duration) *rawPhone {
 	t.Helper()
 	p := &rawPhone{t: t, ptime: ptime, user: user, hz: hz, law: law, quit: make(chan struct{}), came: make(chan sipText, 256), cseq: 1, packets: map[int]int{}}
-	for _, c := range []**net.UDPConn{&p.sip, &p.rtp} {
-		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	for c, port := range map[**net.UDPConn]int{&p.sip: testports.One(t), &p.rtp: 0} {
+		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,6 +124,9 @@ func (p *rawPhone) readSIP() {
 			return
 		}
 		m := parseSIP(b[:n])
+		if !strings.Contains(m.first, "SIP/2.0") {
+			continue // a late packet of somebody else's call
+		}
 		p.mu.Lock()
 		p.peer = from
 		p.mu.Unlock()
@@ -275,7 +279,7 @@ func (p *rawPhone) sendAs(cseq int, method, headers, kind, body string) {
 func (p *rawPhone) until(what string, ok func(m sipText) bool) sipText {
 	p.t.Helper()
 	var seen []string
-	for deadline := time.After(10 * time.Second); ; {
+	for deadline := time.After(20 * time.Second); ; {
 		select {
 		case m := <-p.came:
 			if ok(m) {
@@ -387,7 +391,7 @@ func (p *rawPhone) hears(tones ...float64) {
 	var told string
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(6 * time.Second); ; {
+	for deadline := time.After(20 * time.Second); ; {
 		if told = p.wrong(tones); told == "" {
 			return
 		}
