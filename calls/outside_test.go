@@ -116,9 +116,7 @@ func TestOperatorsAtNumbersAreAskedFor(t *testing.T) {
 	r := newRig(t, rigOptions{scenario: talkJob, nobody: true, trunk: person.address(), addresses: []string{spent, next}, config: numbersPass(n)})
 	id := r.place(number)
 	person.asked("ACK")
-	person.mu.Lock() // the network is this phone too: have it send the second call on
-	person.become(func(p *rawPhone) { p.forward = op })
-	person.mu.Unlock()
+	person.become(func(p *rawPhone) { p.forward = op }) // the network is this phone too: have it send the second call on
 	close(n.hold)
 	person.hears(operatorHz)
 	person.send("BYE", "", "", "")
