@@ -269,7 +269,7 @@ func (o *outcome) deserted() {
 	must(o.t, err)
 	must(o.t, json.Unmarshal(b, &sum))
 	if sum.Dispositions["abandoned"] != 2 || sum.Bridged != 2 || sum.AbandonRate != 2.0/5 {
-		o.t.Errorf("summary %+v", sum)
+		o.t.Errorf("summary %+v of %+v", sum, o.calls)
 	}
 }
 
