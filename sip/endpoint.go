@@ -187,6 +187,7 @@ func (e *Endpoint) Close() error {
 		_ = e.tpl.Close() // closes connections; the listeners are closed already
 		e.txl.Close()
 		e.serve.Wait()
+		_ = e.tpl.Close() // sipgo opens a socket anew for a message that found the listener closed
 	})
 	return err
 }

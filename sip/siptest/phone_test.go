@@ -69,6 +69,7 @@ func newPhone(t *testing.T, s *Server) *phone {
 		_ = p.ua.Close()
 		_ = conn.Close()
 		<-served
+		_ = p.ua.Close() // sipgo opens a socket anew for a message that found the listener closed
 	})
 	return p
 }

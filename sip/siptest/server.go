@@ -136,6 +136,7 @@ func (s *Server) shut() error {
 	}
 	errs = append(errs, s.tp.Close())
 	s.serve.Wait()
+	errs = append(errs, s.tp.Close()) // sipgo opens a socket anew for a message that found the listener closed
 	if s.own {
 		errs = append(errs, s.engine.Close())
 	}
