@@ -47,6 +47,7 @@ type Result struct {
 	Cause       Cause
 	Disposition Disposition
 	Verdict     Verdict
+	Heard       []Heard  // the listener's verdicts, in order
 	Keys        string   // keys pressed, in order, as 0-9*#A-D
 	Words       []string // labels recognised, in order
 	Operator    string   // address of the operator bridged to, if any

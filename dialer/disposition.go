@@ -50,6 +50,8 @@ const (
 	VerdictAnnouncement Verdict = "announcement"
 	VerdictFax          Verdict = "fax"
 	VerdictSilence      Verdict = "silence"
+	VerdictTone         Verdict = "tone"   // of the network: busy, congestion, …
+	VerdictUnsure       Verdict = "unsure" // something was heard, not enough to tell
 	VerdictUnknown      Verdict = "unknown"
 )
 

@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"dialer/loop":     {"dialer"},
 	"dialer/phonesim": {"dialer", "dialer/loop"},
 	"audio":           {},
+	"hearing":         {"audio"},
 	"media":           {"audio"},
 	"sip":             {"media", "audio", "dialer"},
 	"sip/siptest":     {"media", "audio", "dialer/phonesim"},
@@ -25,9 +26,9 @@ var allowed = map[string][]string{
 	"crm":             {"dialer"},
 	"web":             {"dialer"},
 	"config":          {},
-	"calls":           {"dialer", "sip", "media", "audio", "scenarios"},
-	"app":             {"dialer", "sip", "media", "audio", "scenarios", "store", "crm", "web", "config", "calls"},
-	"cmd":             {"app", "dialer", "sip", "media", "audio", "scenarios", "store", "crm", "web", "config", "calls"},
+	"calls":           {"dialer", "sip", "media", "audio", "scenarios", "hearing"},
+	"app":             {"dialer", "sip", "media", "audio", "scenarios", "store", "crm", "web", "config", "calls", "hearing"},
+	"cmd":             {"app", "dialer", "sip", "media", "audio", "scenarios", "store", "crm", "web", "config", "calls", "hearing"},
 }
 
 // only says which room alone may import a library.
