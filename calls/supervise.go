@@ -98,13 +98,20 @@ func (k *Caller) Leave(id dialer.AttemptID) error {
 }
 
 // supervise begins to call a supervisor. One who is an operator too is
-// reserved at the desk, so that no person is sent to them meanwhile. told hears
-// whether they are called, unless an error is returned.
+// reserved at the desk, so that no person is sent to them meanwhile; one who is
+// there already gets the mode. told hears whether they are called, unless an
+// error is returned.
 func (c *call) supervise(address string, mode Mode, told func(error)) error {
 	b := c.bridge
 	switch {
 	case b == nil || b.joined == nil:
 		return fmt.Errorf("%w: nobody talks with the person; wait until an operator does", ErrState)
+	case b.third != nil && b.third.party.address == address: // they want another mode
+		b.third.mode = mode
+		c.attendAgain()
+		c.show()
+		told(nil)
+		return nil
 	case b.third != nil:
 		return fmt.Errorf("%w: %s supervises it already; take them out first", ErrState, b.third.party.address)
 	case b.parties[address] != nil:

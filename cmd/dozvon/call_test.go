@@ -92,6 +92,10 @@ func TestCallCommands(t *testing.T) {
 		c.good([]string{"call", mode, id}, "call "+id+": "+mode)
 		until(mode + " " + boss)
 	}
+	c.good([]string{"call", "whisper", id, "--as", boss}, "whisper") // there already: the mode changes
+	until("whisper " + boss)
+	c.good([]string{"call", "listen", id}, "listen")
+	until("listen " + boss)
 	c.bad(app.ExitFailed, []string{"call", "barge", id, "--as", second}, "supervises it already")
 	c.good([]string{"call", "transfer", id, second}, second+" rings")
 	until("listen "+boss, second)
