@@ -58,7 +58,7 @@ func TestBrakeOfAWheelThatStandsStill(t *testing.T) {
 	held, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
 	s.SetRemote(media.Remote{Addr: s.Local(), Law: audio.ALaw, PayloadType: 8})
-	s.Listen(func([]int16) {
+	s.Listen(func(audio.Frame) {
 		select {
 		case held <- struct{}{}:
 		case <-release:

@@ -11,6 +11,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer"
+	"dozvon/hearing"
 	"dozvon/internal/mailbox"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -72,9 +73,10 @@ type call struct {
 	plays     map[media.PlayID]int // media's id → the session's
 	timers    []*time.Timer
 	bridge    *bridge
-	hearing   Hearing // nil: no words are listened for
-	rung      int     // operators rung so far; makes their Call-IDs unique
-	inquiries int     // wishes to call others through the telephone network so far
+	words     hearing.Stream // nil: no words are listened for
+	unhear    func()         // ends the stream's frames
+	rung      int            // operators rung so far; makes their Call-IDs unique
+	inquiries int            // wishes to call others through the telephone network so far
 
 	finished bool // the session has finished
 	result   dialer.Result

@@ -12,6 +12,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/dialer"
+	"dozvon/hearing"
 	"dozvon/internal/mailbox"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -38,7 +39,7 @@ type Config struct {
 	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
 	Voice      Voice
 	Desk       *Operators
-	Recognizer Recognizer                      // of spoken answers; nil: only keys are taken
+	Recognizer hearing.Recognizer              // of spoken answers; nil: only keys are taken
 	Post       func(dialer.Event)              // to the loop; must not block
 	Now        func() time.Time                // the campaign's clock
 	Dialled    func(dialer.Attempt, time.Time) // told when an attempt's INVITE is handed to the phone; must not block

@@ -11,6 +11,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/hearing"
 	"dozvon/sip/siptest"
 )
 
@@ -21,40 +22,40 @@ type toneRecognizer struct {
 	fault      error
 
 	mu     sync.Mutex
-	opened []HearOptions
+	opened []hearing.Options
 	closed int
 }
 
-func (r *toneRecognizer) Open(_ context.Context, o HearOptions) (Hearing, error) {
+func (r *toneRecognizer) Open(_ context.Context, o hearing.Options) (hearing.Stream, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.opened = append(r.opened, o)
 	if r.fault != nil {
 		return nil, r.fault
 	}
-	return &toneHearing{r: r, results: make(chan Heard, 1)}, nil
+	return &toneHearing{r: r, results: make(chan hearing.Heard, 1)}, nil
 }
 
 type toneHearing struct {
 	r       *toneRecognizer
-	results chan Heard
+	results chan hearing.Heard
 	mu      sync.Mutex // frames come on a wheel, Close from the call
 	loud    time.Duration
 	over    bool
 }
 
-func (h *toneHearing) Write(frame []int16) {
+func (h *toneHearing) Write(frame hearing.Frame) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over || audio.RMS(frame) < 500 {
+	if h.over || audio.RMS(frame.PCM) < 500 {
 		return
 	}
 	if h.loud += 20 * time.Millisecond; h.loud == time.Second {
-		h.results <- Heard{Label: h.r.label, Confidence: h.r.confidence, Engine: "tone"}
+		h.results <- hearing.Heard{Label: h.r.label, Confidence: h.r.confidence, Engine: "tone"}
 	}
 }
 
-func (h *toneHearing) Results() <-chan Heard { return h.results }
+func (h *toneHearing) Results() <-chan hearing.Heard { return h.results }
 
 func (h *toneHearing) Close() {
 	h.mu.Lock()

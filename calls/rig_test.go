@@ -19,6 +19,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/hearing"
 	"dozvon/internal/testports"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -176,7 +177,7 @@ type rigOptions struct {
 	recordings string                                // empty: a folder of the test
 	ports      [2]int                                // zero: some of its own
 	drain      time.Duration
-	recognizer Recognizer
+	recognizer hearing.Recognizer
 	nobody     bool                  // no far end of our own
 	tcp        bool                  // our phone listens on TCP too
 	far        func(*siptest.Config) // changes our own far end; nil: nothing

@@ -169,7 +169,7 @@ func TestBridgeAcrossRealWheels(t *testing.T) {
 	}
 	Bridge(s[1], s[2])
 	s[0].Play(PlayOptions{Loop: true}, tone(600, time.Second))
-	s[3].Listen(func(f []int16) {
+	s[3].Listen(func(f audio.Frame) {
 		got.hear(f)
 		if len(got.pcm) == audio.Rate {
 			heard <- audio.HasTone(got.pcm, 600)

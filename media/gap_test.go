@@ -135,8 +135,8 @@ func TestGapsInRealTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	heard := make(chan byte, 1<<16)
-	to.Listen(func(pcm []int16) {
-		for _, v := range pcm {
+	to.Listen(func(f audio.Frame) {
+		for _, v := range f.PCM {
 			select {
 			case heard <- byte(min(max(v, 0), 1)):
 			default:

@@ -48,6 +48,7 @@ type jitterBuffer struct {
 	window  int
 	noise   comfort
 	lost    concealer
+	filled  bool     // nothing of what was given out last had come
 	have    presence // which bytes of the ring have come
 	ring    [ringBytes]byte
 }
@@ -143,7 +144,7 @@ func copyLaw(to audio.Law, dst []byte, from audio.Law, src []byte) int {
 // take gives out the next 20 ms and reports whether there is anything to hear
 // in them.
 func (j *jitterBuffer) take(dst *[frameBytes]byte) bool {
-	if !j.started || j.left() < frameBytes {
+	if j.filled = !j.started || j.left() < frameBytes; j.filled {
 		audible := j.invent(dst[:], j.read)
 		j.starved = min(j.starved+frameBytes, 1<<20)
 		return audible
@@ -161,9 +162,11 @@ func (j *jitterBuffer) take(dst *[frameBytes]byte) bool {
 
 // mend fills the holes of a frame, and blends what follows them.
 func (j *jitterBuffer) mend(dst []byte) {
+	j.filled = true
 	for ts := j.read; len(dst) > 0; {
 		n, here := j.have.run(ts, len(dst))
 		if here {
+			j.filled = false
 			j.lost.join(j.law, dst[:n])
 		} else {
 			j.invent(dst[:n], ts)

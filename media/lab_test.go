@@ -189,4 +189,4 @@ func tone(hz float64, d time.Duration) *audio.Clip {
 // ear collects what a session hears.
 type ear struct{ pcm []int16 }
 
-func (e *ear) hear(frame []int16) { e.pcm = append(e.pcm, frame...) }
+func (e *ear) hear(f audio.Frame) { e.pcm = append(e.pcm, f.PCM...) }

@@ -119,7 +119,7 @@ func TestNoiseIsCheap(t *testing.T) {
 	l := newLab(t)
 	s, _ := l.open(Options{})
 	f := newFar(t, s)
-	s.Listen(func([]int16) {})
+	s.Listen(func(audio.Frame) {})
 	s.SetRemote(f.remote())
 	for range 20 {
 		f.sound(0x2A)

@@ -360,7 +360,7 @@ func TestReportsThroughTheNetwork(t *testing.T) {
 	}
 	frames, least := 0, time.Duration(0)
 	known, told := make(chan struct{}), false
-	s[1].Listen(func([]int16) {
+	s[1].Listen(func(audio.Frame) {
 		if frames++; frames%10 == 0 { // a report every 200 ms, so that the test need not wait
 			s[0].post(func(time.Time) { s[0].reportAt = 0 })
 			s[1].post(func(time.Time) { s[1].reportAt = 0 })

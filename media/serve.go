@@ -61,8 +61,8 @@ func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
 	if s.inband != nil {
 		s.hearKeys(now, rx)
 	}
-	if s.listener != nil {
-		s.listener(s.wheel.decode(s.remote.Law, rx))
+	if len(s.listeners) > 0 {
+		s.overhear(rx)
 	}
 }
 
@@ -70,6 +70,7 @@ func (s *Session) hear(now time.Time, rx *[frameBytes]byte, sound bool) {
 func (s *Session) setRemote(r Remote, now time.Time) {
 	if !s.ready || r.Law != s.remote.Law {
 		s.jitter.reset(r.Law)
+		audio.FillSilence(r.Law, s.sent[:]) // what was sent last is under the old law, or nothing
 	}
 	s.repack(r.Ptime, r.Law)
 	s.secureWith(r.Crypto)

@@ -42,7 +42,7 @@ type Session struct {
 	mixIn     *pipe // of the third party of a bridge
 	mixOut    *pipe
 	onHold    bool // bridged, and hears the player
-	listener  func([]int16)
+	listeners []*listener
 	inband    *bandKeys
 	recording *recording
 	block     *block
@@ -114,11 +114,6 @@ func (s *Session) StopPlay() { s.post(func(now time.Time) { s.cut(now) }) }
 // (RFC 4733), or as tones if the far end takes none; the sound waits
 // meanwhile. DigitsSent follows.
 func (s *Session) SendDigits(digits string) { s.post(func(time.Time) { s.keys.add(digits) }) }
-
-// Listen gives f every 20 ms of received sound, in order, silence where
-// nothing came, from the first SetRemote on. f runs on the wheel: it must not
-// block, and must not keep the slice. A nil f ends it.
-func (s *Session) Listen(f func(frame []int16)) { s.post(func(time.Time) { s.listener = f }) }
 
 // openWithin is how long Record waits to learn whether its file could be
 // created: no disk that is well takes that long, and nobody on the phone

@@ -354,7 +354,8 @@ func TestServingAllocatesNothing(t *testing.T) {
 	l := newLab(t)
 	a, b, _, _ := l.pair(audio.ALaw, 101, Options{Voice: true})
 	a.Play(PlayOptions{Loop: true}, tone(440, time.Second))
-	b.Listen(func([]int16) {})
+	b.Listen(func(audio.Frame) {})
+	b.Listen(func(audio.Frame) {})
 	if err := a.Record(t.TempDir() + "/a.wav"); err != nil {
 		t.Fatal(err)
 	}

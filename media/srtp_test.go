@@ -475,7 +475,7 @@ func TestServingEncryptedAllocatesNothing(t *testing.T) {
 		a, b := l.openPair(keys)
 		b.SetRemote(Remote{Addr: a.Local(), PayloadType: 8, Crypto: opposite(keys), Ptime: 60 * time.Millisecond})
 		a.Play(PlayOptions{Loop: true}, tone(440, time.Second))
-		b.Listen(func([]int16) {})
+		b.Listen(func(audio.Frame) {})
 		l.run(2 * time.Second)
 		if n := testing.AllocsPerRun(60, l.turn); n != 0 {
 			t.Errorf("%s: %v allocations a period", suite, n)

@@ -97,26 +97,52 @@ type voice struct {
 	loudest  uint32
 	weakest  uint32 // of the run, but for its first frame, in which it may have begun
 	sent     [echoReach]uint32
+	loud     uint32 // the loudest of sent
 }
 
 // step takes what came and what we sent in the period before. noise says that
 // the frame is no sound of the far end.
 func (v *voice) step(heard, sent uint32, noise bool) voiceChange {
+	return v.detect(v.follow(heard, sent, noise))
+}
+
+// follow learns the line from a frame, and returns what may be speech in it
+// and whether it is.
+func (v *voice) follow(heard, sent uint32, noise bool) (uint32, bool) {
 	if v.floor == 0 {
 		v.floor, v.echo, v.weakest = floorLeast, echoFirst, math.MaxUint32
 	}
 	v.sent[v.sentAt] = sent
 	v.sentAt = (v.sentAt + 1) % echoReach
-	loud := uint32(0)
+	v.loud = 0
 	for _, e := range v.sent {
-		loud = max(loud, e)
+		v.loud = max(v.loud, e)
 	}
 	if noise {
 		heard = 0
 	}
-	bar := max(v.floor*voiceAboveFloor, voiceLeast, uint32(uint64(loud)*uint64(v.echo)*echoMargin>>16))
+	bar := max(v.floor*voiceAboveFloor, voiceLeast, v.comesBack())
 	spoken := heard > bar
-	v.learn(heard, loud, spoken, noise)
+	v.learn(heard, v.loud, spoken, noise)
+	return heard, spoken
+}
+
+// comesBack is the energy up to which what is heard may be the echo of what we
+// have sent.
+func (v *voice) comesBack() uint32 {
+	return uint32(uint64(v.loud) * uint64(v.echo) * echoMargin >> 16)
+}
+
+// mayEcho is comesBack for listeners: 0 when nothing was sent.
+func (v *voice) mayEcho() uint32 {
+	if v.loud < echoHeard {
+		return 0
+	}
+	return v.comesBack()
+}
+
+// detect looks for the beginning and the end of speech.
+func (v *voice) detect(heard uint32, spoken bool) voiceChange {
 	v.count(heard, spoken)
 	if v.speaking {
 		return v.goOn(heard, spoken)
@@ -188,14 +214,19 @@ func (v *voice) goOn(heard uint32, spoken bool) voiceChange {
 	return voiceEnded
 }
 
-// hearVoice watches for speech if somebody wants to know, and lets it cut what
-// plays if that was asked for.
+// hearVoice follows the line for those who listen, watches for speech if
+// somebody wants to know, and lets it cut what plays if that was asked for.
 func (s *Session) hearVoice(now time.Time, rx *[frameBytes]byte) {
-	if !s.opt.Voice && !s.player.opt.StopOnVoice && !s.voice.speaking {
+	v, law := &s.voice, s.remote.Law
+	wanted := s.opt.Voice || s.player.opt.StopOnVoice || v.speaking
+	if !wanted && len(s.listeners) == 0 {
 		return
 	}
-	law := s.remote.Law
-	switch v := &s.voice; v.step(energy(law, rx), energy(law, &s.sent), s.jitter.filling()) {
+	heard, spoken := v.follow(energy(law, rx), energy(law, &s.sent), s.jitter.filling())
+	if !wanted {
+		return
+	}
+	switch v.detect(heard, spoken) {
 	case voiceBegan:
 		d := voiceFrames * framePeriod
 		s.emit(Event{Kind: SpeechBegan, At: now, Duration: d, Level: decibels(v.loudest)})

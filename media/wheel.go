@@ -139,7 +139,7 @@ func (w *wheel) release(s *Session) {
 	s.secure.close()
 	w.engine.released(s.local.Port())
 	s.stopRecording(func() { close(s.done) })
-	s.listener, s.player = nil, player{}
+	s.listeners, s.player = nil, player{}
 	s.bridgeIn, s.bridgeOut, s.mixIn, s.mixOut = nil, nil, nil, nil
 }
 

@@ -17,7 +17,8 @@ type (
 	Key struct{ Digit byte }
 	// Word is an answer that a recogniser heard.
 	Word struct {
-		Label      string  // a label of the last Listen
+		Label      string  // a label of the last Listen; empty: something else was said
+		Text       string  // the words themselves, as far as they are known
 		Confidence float64 // 0..1
 	}
 	// Voice says that the person has begun to speak; what they say is not known

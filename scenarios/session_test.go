@@ -109,7 +109,7 @@ func TestVoiceCutsTheQuestionAndTheRobotWaits(t *testing.T) {
 	l.at(4*s, PlayDone{2}) // stale
 	l.at(8*s, Timer{3}, "play 4: Не слышу. Да или нет?")
 	l.at(9*s, Voice{}, "stop", "timer 5: 5s")
-	l.at(10*s, Word{"no", 0.9}, "deaf", "hang up", "finish no")
+	l.at(10*s, Word{Label: "no", Confidence: 0.9}, "deaf", "hang up", "finish no")
 }
 
 func TestVoiceCutsNothingUnlessAskedTo(t *testing.T) {
@@ -128,7 +128,7 @@ func TestAQuestionThatMustBeHeardToItsEnd(t *testing.T) {
 	l := dial(t, barging("off"))
 	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
 	l.at(2*s, Key{'1'})
-	l.at(2*s, Word{"yes", 1})
+	l.at(2*s, Word{Label: "yes", Confidence: 1})
 	l.at(4*s, PlayDone{2}, "timer 3: 5s")
 	l.at(5*s, Key{'2'}, "deaf", "hang up", "finish no")
 }
@@ -169,10 +169,10 @@ func TestWords(t *testing.T) {
 	if words := l.got[1].(Listen).Words["yes"]; !slices.Equal(words, []string{"да"}) {
 		t.Errorf("words %q", words)
 	}
-	l.at(1*s, Word{"yes", 0.2}) // doubtful while the robot speaks: its echo
+	l.at(1*s, Word{Label: "yes", Confidence: 0.2}) // doubtful while the robot speaks: its echo
 	l.at(4*s, PlayDone{2}, "timer 3: 5s")
-	l.at(5*s, Word{"yes", 0.2}, "play 4: Не понял. Да или нет?")
-	l.at(6*s, Word{"no", 0.9}, "stop", "deaf", "hang up", "finish no")
+	l.at(5*s, Word{Label: "yes", Confidence: 0.2}, "play 4: Не понял. Да или нет?")
+	l.at(6*s, Word{Label: "no", Confidence: 0.9}, "stop", "deaf", "hang up", "finish no")
 }
 
 func TestHangUps(t *testing.T) {
@@ -319,7 +319,7 @@ func TestSessionsAlwaysFinishOnce(t *testing.T) {
 			case 2:
 				send(Timer{rapid.IntRange(0, se.lastID+1).Draw(t, "timer")})
 			case 3:
-				send(Word{rapid.SampledFrom([]string{"yes", "no", "later", "confirm", ""}).Draw(t, "word"), rapid.Float64Range(0, 1).Draw(t, "sure")})
+				send(Word{Label: rapid.SampledFrom([]string{"yes", "no", "later", "confirm", ""}).Draw(t, "word"), Confidence: rapid.Float64Range(0, 1).Draw(t, "sure")})
 			case 4:
 				send(Bridged{"op"})
 			case 5:

@@ -38,7 +38,8 @@ var voices = audio.NewGoertzelBank(VoicePersonHz, VoiceOperatorHz)
 func newEar() *ear { return &ear{wake: make(chan struct{}, 1)} }
 
 // hear takes one frame.
-func (e *ear) hear(frame []int16) {
+func (e *ear) hear(f audio.Frame) {
+	frame := f.PCM
 	energy := audio.Energy(frame)
 	if energy < voiceRMS*voiceRMS*float64(len(frame)) {
 		return

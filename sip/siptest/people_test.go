@@ -182,7 +182,7 @@ func TestMachinesSound(t *testing.T) {
 			p := newPhone(t, s)
 			l := p.call("1").answered()
 			bank := newTonemeter(hz)
-			l.media.Listen(func(frame []int16) { bank.hear(frame); l.ear.hear(frame) })
+			l.media.Listen(bank.hear)
 			l.hears(400 * time.Millisecond)
 			l.bye(1)
 			ended(t, s, "1")
@@ -202,15 +202,15 @@ type tonemeter struct {
 
 func newTonemeter(hz float64) *tonemeter { return &tonemeter{bank: audio.NewGoertzelBank(hz)} }
 
-func (m *tonemeter) hear(frame []int16) {
-	block := make([]float64, len(frame))
-	for i, s := range frame {
+func (m *tonemeter) hear(f audio.Frame) {
+	block := make([]float64, len(f.PCM))
+	for i, s := range f.PCM {
 		block[i] = float64(s)
 	}
 	var power [1]float64
 	m.bank.Powers(power[:], block)
 	m.tone += power[0]
-	m.full += audio.Energy(frame)
+	m.full += audio.Energy(f.PCM)
 }
 
 func (m *tonemeter) share() float64 { return m.tone / math.Max(1, m.full) }

@@ -192,9 +192,9 @@ func TestInfoKeys(t *testing.T) {
 func feed(e *ear, pcm []int16) { feedTo(e.hear, pcm) }
 
 // feedTo gives sound to whoever hears it, in frames of 20 ms.
-func feedTo(hear func([]int16), pcm []int16) {
+func feedTo(hear func(audio.Frame), pcm []int16) {
 	for len(pcm) >= audio.FrameSamples {
-		hear(pcm[:audio.FrameSamples])
+		hear(audio.Frame{PCM: pcm[:audio.FrameSamples]})
 		pcm = pcm[audio.FrameSamples:]
 	}
 }
