@@ -113,6 +113,7 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 
 func (w *askWait) chosen(s *Session, a answer) bool {
 	w.hush(s)
+	s.person = true
 	s.answers[w.op.save] = a.label
 	s.decided = s.now
 	if a.to != nil {

@@ -35,6 +35,7 @@ func rootFields() []field[Scenario] {
 		{"lists", true, "the lists on which leads end, with their titles", listsShape(), decodeLists},
 		{"music", false, "music while operators ring: name and audio file", mapShape(textShape()), decodeMusic},
 		{"dialogue", true, "the steps; the call starts with the first", mapShape(refShape("steps")), decodeDialogue},
+		{"hear", false, "what follows what is heard: a machine, an announcement, a fax, a tone, silence", blockShape(hearFields()), decodeHear},
 		{"hangup", false, "what follows when the person hangs up before an outcome", refShape("steps"), decodeHangup},
 		{"tests", false, "the scenario's own tests", listShape(blockShape(testFields())), decodeTests},
 	}
@@ -68,6 +69,7 @@ func (d *decoder) defaults() {
 	setDefault(&sc.Call.Ring, 30*time.Second)
 	setDefault(&sc.Call.Max, 5*time.Minute)
 	setDefault(&sc.Call.SilentAfter, 10*time.Second)
+	defaultHear(&sc.Hear)
 	for i := range sc.Lead {
 		if sc.Lead[i].Type == "money" && sc.Lead[i].Currency == "" {
 			sc.Lead[i].Currency = defaultCurrency(sc.Language)

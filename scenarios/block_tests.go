@@ -3,6 +3,8 @@ package scenarios
 import (
 	"strings"
 	"time"
+
+	"dozvon/dialer"
 )
 
 // Test is one of the scenario's own tests: a lead, what the person and the
@@ -25,19 +27,21 @@ type Act struct {
 	Speak    bool   // begin to speak, nothing that is understood
 	Silence  bool   // do nothing until the robot has waited in vain
 	HangUp   bool
-	Operator string // answers | nobody | hangs_up
+	Operator string       // answers | nobody | hangs_up
+	Heard    dialer.Heard // a verdict; before answer, one of early media
 	at       *node
 }
 
 // Expect is what must come of a test's call. What is left out is not looked at.
 type Expect struct {
-	List      string
-	Promise   time.Duration // after the person's last answer; 0: not looked at
-	Effects   []string      // in order: "sms" or "task", or with the beginning of the text or title: "task: Перезвонить"
-	Answers   map[string]string
-	Abandoned *bool
-	effects   bool // Effects is given, be it empty
-	at        *node
+	List        string
+	Promise     time.Duration // after the person's last answer; 0: not looked at
+	Effects     []string      // in order: "sms" or "task", or with the beginning of the text or title: "task: Перезвонить"
+	Answers     map[string]string
+	Abandoned   *bool
+	Disposition dialer.Disposition // by what was heard
+	effects     bool               // Effects is given, be it empty
+	at          *node
 }
 
 func testFields() []field[Test] {
@@ -62,7 +66,15 @@ func testFields() []field[Test] {
 	}
 }
 
-var plainActs = []string{"answer", "speak", "silence", "hang_up"}
+var plainActs = []string{"answer", "speak", "silence", "hang_up", "human", "machine", "beep", "fax"}
+
+// heardActs are the plain acts that are verdicts.
+var heardActs = map[string]dialer.Heard{
+	"human":   {Verdict: dialer.VerdictHuman, Confidence: 1},
+	"machine": {Verdict: dialer.VerdictMachine, Confidence: 1},
+	"beep":    {Verdict: dialer.VerdictMachine, Confidence: 1, Beep: true},
+	"fax":     {Verdict: dialer.VerdictFax, Confidence: 1},
+}
 
 func actFields() []field[Act] {
 	operators := []string{"answers", "nobody", "hangs_up"}
@@ -78,6 +90,18 @@ func actFields() []field[Act] {
 			}},
 		{"say", false, "say an answer, by its name or one of its words", textShape(),
 			func(d *decoder, n *node, to *Act) { to.Say = d.text(n, "say") }},
+		{"announcement", false, "a known announcement is heard, by its label; before answer, in early media", wordShape(),
+			func(d *decoder, n *node, to *Act) {
+				to.Heard = dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: d.word(n, "an announcement"), Confidence: 1}
+			}},
+		{"tone", false, "a tone of the network is heard, by its label; before answer, in early media", wordShape(),
+			func(d *decoder, n *node, to *Act) {
+				to.Heard = dialer.Heard{Verdict: dialer.VerdictTone, Label: d.word(n, "a tone"), Confidence: 1}
+			}},
+		{"heard", false, "silence, or something that tells nothing", enumShape([]string{"silence", "unsure"}),
+			func(d *decoder, n *node, to *Act) {
+				to.Heard = dialer.Heard{Verdict: dialer.Verdict(d.oneOf(n, "heard", []string{"silence", "unsure"})), Confidence: 1}
+			}},
 		{"operator", false, "what the operators do", enumShape(operators),
 			func(d *decoder, n *node, to *Act) { to.Operator = d.oneOf(n, "operator", operators) }},
 	}
@@ -87,7 +111,9 @@ func decodeActs(d *decoder, n *node, to *Test) {
 	for _, v := range d.values(n) {
 		a := Act{at: v}
 		if v.kind == scalar {
-			switch d.oneOf(v, "an act", append(plainActs, "{hear: …}", "{press: …}", "{say: …}", "{operator: …}")) {
+			word := d.oneOf(v, "an act", append(plainActs, "{hear: …}", "{press: …}", "{say: …}", "{announcement: …}", "{tone: …}", "{heard: …}", "{operator: …}"))
+			a.Heard = heardActs[word]
+			switch word {
 			case "answer":
 				a.Answer = true
 			case "speak":
@@ -121,6 +147,10 @@ func expectFields() []field[Expect] {
 			}},
 		{"answers", false, "answers by name", mapShape(keyShape()),
 			func(d *decoder, n *node, to *Expect) { to.Answers = d.strings(n, "answers") }},
+		{"disposition", false, "what the call is by what was heard, such as machine", enumShape(dispositionNames()),
+			func(d *decoder, n *node, to *Expect) {
+				to.Disposition = dialer.Disposition(d.oneOf(n, "disposition", dispositionNames()))
+			}},
 		{"abandoned", false, "whether nobody took a call that was to be connected", boolShape(),
 			func(d *decoder, n *node, to *Expect) {
 				v := d.boolean(n, "abandoned")

@@ -17,6 +17,9 @@ func (d *decoder) checkFlow() {
 		}
 	}
 	visit(d.sc.steps[0])
+	for _, b := range d.sc.Hear.branches() {
+		visit(b.to)
+	}
 	for _, s := range d.sc.steps {
 		if !reached[s] && !s.inline {
 			d.log.at(s.at, "lead to it, or remove it", "nothing leads to the step %q", s.name)

@@ -11,6 +11,9 @@ func (s *Scenario) Graph() string {
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
 	fmt.Fprintf(&b, "  start([%s]) --> %s\n", mermaid(s.Title), s.id(s.steps[0]))
+	for _, to := range s.Hear.branches() {
+		fmt.Fprintf(&b, "  start -->|%s| %s\n", mermaid(to.label), s.id(to.to))
+	}
 	for _, st := range s.steps {
 		fmt.Fprintf(&b, "  %s[\"%s\"]\n", s.id(st), mermaid(s.describe(st)))
 		s.arrows(&b, st)

@@ -24,6 +24,9 @@ type (
 	// Voice says that the person has begun to speak; what they say is not known
 	// yet, and may never be.
 	Voice struct{}
+	// Heard is a verdict on who or what is at the far end. It may come before
+	// Answered: Early says so.
+	Heard struct{ dialer.Heard }
 	// PlayDone says that a Play has been heard to its end.
 	PlayDone struct{ ID int }
 	// Timer says that a SetTimer has run out.
@@ -44,6 +47,7 @@ func (Answered) event()    {}
 func (Key) event()         {}
 func (Word) event()        {}
 func (Voice) event()       {}
+func (Heard) event()       {}
 func (PlayDone) event()    {}
 func (Timer) event()       {}
 func (Bridged) event()     {}
@@ -84,6 +88,9 @@ type (
 	}
 	// StopListen ends Listen.
 	StopListen struct{}
+	// ListenAnew asks for verdicts as if the call had been answered just now:
+	// what is heard from now on may be somebody else.
+	ListenAnew struct{}
 	// SetTimer asks for a Timer event; a later SetTimer does not replace it.
 	SetTimer struct {
 		ID    int
@@ -108,6 +115,7 @@ func (Play) action()       {}
 func (StopPlay) action()   {}
 func (Listen) action()     {}
 func (StopListen) action() {}
+func (ListenAnew) action() {}
 func (SetTimer) action()   {}
 func (Bridge) action()     {}
 func (HangUp) action()     {}
@@ -130,6 +138,9 @@ type Outcome struct {
 	Answers   map[string]string // what was gathered, by name
 	Effects   []dialer.Effect   // texts and tasks in order, not rendered: see Scenario.Render
 	Abandoned bool              // the person was to be connected and no operator took the call
+	// Disposition is what the call was by what was heard of it, where that is no
+	// person: machine, fax, busy …; empty otherwise.
+	Disposition dialer.Disposition
 }
 
 // Prompt is one thing to be heard: a recorded file, or a sentence to speak.

@@ -16,6 +16,9 @@ func (s *Scenario) speeches() []*template {
 			}
 		}
 	}
+	if l := s.Hear.message(); l != nil && l.text != nil {
+		out = append(out, l.text)
+	}
 	return out
 }
 
@@ -37,6 +40,9 @@ func (s *Scenario) recordings() []Prompt {
 				}
 			}
 		}
+	}
+	if l := s.Hear.message(); l != nil && l.file != "" {
+		out = append(out, Prompt{File: l.file})
 	}
 	return out
 }

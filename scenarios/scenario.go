@@ -18,6 +18,7 @@ type Scenario struct {
 	Purpose  string // service | survey | collection | advertising
 	Lead     []Column
 	Call     CallSpec
+	Hear     HearSpec
 	Window   dialer.Window
 	Policy   dialer.Policy // the pack of lawful limits that Purpose names
 	Retry    dialer.RetryPlan

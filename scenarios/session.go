@@ -42,6 +42,11 @@ type Session struct {
 	answers   map[string]string
 	effects   []dialer.Effect
 	abandoned bool
+
+	person      bool               // shown by a key, an answer or a bridge: no verdict counts any more
+	disposition dialer.Disposition // by what was heard
+	sitID       int                // the timer of an announcement that is to follow its tones
+	sitAs       dialer.Disposition // what the call is if none does
 }
 
 // waiter is what a session waits for. handle reports whether the flow goes on.
@@ -66,11 +71,22 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 	case Answered:
 		if !s.started {
 			s.started, s.decided, s.answered = true, now, now
-			s.step = s.sc.steps[0]
 			s.armMax()
-			s.advance()
+			s.greet()
 		}
 		return s.out
+	case Heard:
+		switch {
+		case ev.Early != !s.started: // it crossed the answer
+			return s.out
+		case ev.Early:
+			s.early(ev.Heard)
+			return s.out
+		case s.judge(ev.Heard):
+			return s.out
+		}
+	case Key:
+		s.person = s.started
 	case HungUp:
 		s.gone = true
 		if !s.started {
@@ -78,6 +94,12 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 			return s.out
 		}
 	case Timer:
+		if !s.started {
+			if ev.ID == s.sitID {
+				s.giveUp(&follow{}, s.sitAs)
+			}
+			return s.out
+		}
 		if ev.ID == s.maxID && !s.bridging() {
 			s.cut()
 			return s.out
@@ -145,7 +167,8 @@ func (s *Session) conclude() {
 	if s.started && !s.gone {
 		s.do(HangUp{})
 	}
-	o := Outcome{List: s.list, Answers: maps.Clone(s.answers), Effects: slices.Clone(s.effects), Abandoned: s.abandoned}
+	o := Outcome{List: s.list, Answers: maps.Clone(s.answers), Effects: slices.Clone(s.effects), Abandoned: s.abandoned,
+		Disposition: s.disposition}
 	if o.List == "" {
 		o.Promise = s.promise
 	}

@@ -61,6 +61,8 @@ func show(a Action) string {
 		return "listen"
 	case StopListen:
 		return "deaf"
+	case ListenAnew:
+		return "listen anew"
 	case SetTimer:
 		return fmt.Sprintf("timer %d: %s", a.ID, a.After)
 	case Bridge:

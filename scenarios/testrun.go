@@ -141,6 +141,9 @@ func (r *rehearsal) act(a Act) string {
 	switch {
 	case a.Answer:
 		r.send(Answered{})
+	case a.Heard.Verdict != "":
+		a.Heard.Early = !r.session.started
+		r.send(Heard{a.Heard})
 	case a.Hear != "":
 		return r.hear(a.Hear)
 	case a.Speak:
@@ -269,6 +272,9 @@ func (r *rehearsal) judge(want Expect) []string {
 		if got.Answers[name] != v {
 			miss("the answer "+name, quote(got.Answers[name]), quote(v))
 		}
+	}
+	if want.Disposition != "" && got.Disposition != want.Disposition {
+		miss("the disposition", quote(string(got.Disposition)), want.Disposition)
 	}
 	if want.Abandoned != nil && got.Abandoned != *want.Abandoned {
 		miss("abandoned", got.Abandoned, *want.Abandoned)

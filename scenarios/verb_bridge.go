@@ -98,6 +98,7 @@ func (o bridgeOp) run(s *Session) bool {
 		b.Whisper = s.filling().speech(o.whisper)
 	}
 	s.do(b)
+	s.person = true
 	s.waiting = &bridgeWait{op: o}
 	return true
 }
