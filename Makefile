@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-peers check lint fuzz soak bench clean
+.PHONY: help build demo test test-peers check lint fuzz soak bench phonemodel clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ soak: ## 300 calls with joins and hang-ups at random for 15 minutes (SOAK=…)
 
 bench: build ## the benchmarks behind the published figures
 	$(BIN) bench
+
+phonemodel: ## trains the network that hears Russian words anew, from Debian's festvox-ru
+	$(GO) run ./cmd/phonemodel
 
 clean: ## remove what was built
 	rm -rf bin
