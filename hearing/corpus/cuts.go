@@ -31,6 +31,8 @@ func (c Cut) PCM(margin time.Duration) ([]int16, error) {
 	return slices.Clone(pcm[from:to]), nil
 }
 
+func (c Cut) whole() ([]int16, error) { return c.PCM(0) }
+
 func cut(word, number string, from, to float64) Cut {
 	s := func(v float64) time.Duration { return time.Duration(v * float64(time.Second)).Round(time.Millisecond) }
 	return Cut{Word: word, Utterance: "ru_" + number, From: s(from), To: s(to)}
