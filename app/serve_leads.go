@@ -104,9 +104,14 @@ func (s service) Explain(ctx context.Context, id dialer.LeadID) (web.Explanation
 	if err != nil {
 		return web.Explanation{}, webError(err)
 	}
+	calls, err := s.db.Attempts(ctx, id)
+	if err != nil {
+		return web.Explanation{}, webError(err)
+	}
+	last := web.LastOf(calls)
 	p, ok := s.plans[l.Campaign]
 	if !ok {
-		return web.Explanation{Summary: "the campaign " + l.Campaign + " is not in the configuration any more; nobody of it is called"}, nil
+		return web.Explanation{Summary: "the campaign " + l.Campaign + " is not in the configuration any more; nobody of it is called", LastCall: last}, nil
 	}
 	now := s.clock.Now()
 	c := s.plan(p)
@@ -116,6 +121,7 @@ func (s service) Explain(ctx context.Context, id dialer.LeadID) (web.Explanation
 	own := dialer.Explain(now, l, c)
 	status := s.loop.Snapshot(ctx).Status
 	e := explain(append(own, status.Explain(c)...))
+	e.LastCall = last
 	if !l.State.Final() {
 		e.NextAt = dialer.NextCall(now, l, c)
 	}

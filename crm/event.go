@@ -52,6 +52,7 @@ type attemptData struct {
 	Cause       causeData        `json:"cause"`
 	Disposition string           `json:"disposition"`
 	Verdict     string           `json:"verdict,omitempty"`
+	Heard       []heardData      `json:"heard,omitempty"` // what the verdict came from, in order
 	Keys        string           `json:"keys,omitempty"`
 	Words       []string         `json:"words,omitempty"`
 	Operator    string           `json:"operator,omitempty"`
@@ -59,6 +60,25 @@ type attemptData struct {
 	Detail      string           `json:"detail,omitempty"`
 	CallerID    string           `json:"caller_id,omitempty"`
 	Quality     *qualityData     `json:"quality,omitempty"` // of an answered call
+}
+
+// heardData is one thing that was heard of who or what is at the far end.
+type heardData struct {
+	Verdict    string  `json:"verdict"`
+	Label      string  `json:"label,omitempty"`
+	Cause      string  `json:"cause,omitempty"`
+	Confidence float64 `json:"confidence"`
+	AfterMS    int64   `json:"after_ms"` // since the answer; early: since the first sound
+	Early      bool    `json:"early,omitempty"`
+	Beep       bool    `json:"beep,omitempty"`
+}
+
+func heardOf(all []dialer.Heard) []heardData {
+	out := make([]heardData, len(all))
+	for i, h := range all {
+		out[i] = heardData{string(h.Verdict), h.Label, h.Cause, h.Confidence, h.After.Milliseconds(), h.Early, h.Beep}
+	}
+	return out
 }
 
 // qualityData is how well the sound got through; times in milliseconds.
@@ -126,7 +146,7 @@ func attemptOf(a *dialer.Attempt) *attemptData {
 	return &attemptData{ID: a.ID, Number: a.Number, Trunk: a.Trunk,
 		PlacedAt: timeOf(a.Placed), RingingAt: timeOf(a.Ringing), AnsweredAt: timeOf(a.Answered), EndedAt: timeOf(a.Ended),
 		Cause:       causeData{SIP: r.Cause.SIP, Q850: r.Cause.Q850, Text: r.Cause.Text},
-		Disposition: string(r.Disposition), Verdict: string(r.Verdict), Keys: r.Keys, Words: r.Words,
+		Disposition: string(r.Disposition), Verdict: string(r.Verdict), Heard: heardOf(r.Heard), Keys: r.Keys, Words: r.Words,
 		Operator: r.Operator, Recording: r.Recording, Detail: r.Detail, CallerID: r.CallerID, Quality: qualityOf(r.Quality)}
 }
 

@@ -36,7 +36,7 @@ func (c *Campaign) conclude(now time.Time, l Lead, a Attempt) Save {
 		s.Lead = c.returned(now, l)
 		return s
 	}
-	if r.Disposition.PickedUp() && a.Answered.IsZero() {
+	if r.Disposition.PickedUp() && a.Answered.IsZero() && !r.early() {
 		a.Answered = a.Ended
 	}
 	l.count(a, loc)

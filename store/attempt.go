@@ -14,6 +14,7 @@ import (
 type result struct {
 	Cause     *dialer.Cause     `json:"cause,omitempty"`
 	Verdict   dialer.Verdict    `json:"verdict,omitempty"`
+	Heard     []dialer.Heard    `json:"heard,omitempty"`
 	Keys      string            `json:"keys,omitempty"`
 	Words     []string          `json:"words,omitempty"`
 	Operator  string            `json:"operator,omitempty"`
@@ -28,7 +29,7 @@ type result struct {
 }
 
 func packResult(r dialer.Result) string {
-	p := result{Verdict: r.Verdict, Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording,
+	p := result{Verdict: r.Verdict, Heard: r.Heard, Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording,
 		Detail: r.Detail, List: r.List, Answers: r.Answers, Bridged: r.Bridged, CallerID: r.CallerID}
 	if r.Quality != (dialer.Quality{}) {
 		p.Quality = &r.Quality
@@ -45,7 +46,7 @@ func packResult(r dialer.Result) string {
 func unpackResult(s string, disposition dialer.Disposition) (dialer.Result, error) {
 	var p result
 	err := unjson(s, &p)
-	r := dialer.Result{Disposition: disposition, Verdict: p.Verdict, Keys: p.Keys, Words: p.Words, Operator: p.Operator,
+	r := dialer.Result{Disposition: disposition, Verdict: p.Verdict, Heard: p.Heard, Keys: p.Keys, Words: p.Words, Operator: p.Operator,
 		Recording: p.Recording, Detail: p.Detail, List: p.List, Answers: p.Answers, Bridged: p.Bridged, CallerID: p.CallerID}
 	if p.Quality != nil {
 		r.Quality = *p.Quality

@@ -20,7 +20,8 @@ var outcomeTitles = []string{"lead_id", "phone_e164", "list", "disposition", "at
 // attemptTitles are the columns of attempts.csv.
 var attemptTitles = []string{"attempt_id", "lead_id", "phone_e164", "number", "trunk", "placed_at", "ringing_at",
 	"answered_at", "ended_at", "cause", "disposition", "verdict", "keys", "words", "operator", "recording",
-	"caller_id", "loss", "jitter_ms", "round_trip_ms", "mos", "srtp"}
+	"caller_id", "loss", "jitter_ms", "round_trip_ms", "mos", "srtp",
+	"heard_label", "heard_cause", "heard_confidence", "heard_after_s"}
 
 // layout says where the columns of a campaign's leads stand in its files: those
 // of its bases in their order, then those of pushed leads by name.
@@ -164,11 +165,22 @@ func stamp(t time.Time, zone *time.Location) string {
 
 // attemptRow writes an attempt out, with times in its lead's zone.
 func attemptRow(a dialer.Attempt, zone *time.Location) []string {
-	return append([]string{strconv.FormatInt(int64(a.ID), 10), strconv.FormatInt(int64(a.Lead), 10), a.Phone,
+	return slices.Concat([]string{strconv.FormatInt(int64(a.ID), 10), strconv.FormatInt(int64(a.Lead), 10), a.Phone,
 		strconv.Itoa(a.Number), a.Trunk, stamp(a.Placed, zone), stamp(a.Ringing, zone), stamp(a.Answered, zone),
 		stamp(a.Ended, zone), causeText(a.Result.Cause), string(a.Result.Disposition), string(a.Result.Verdict),
 		a.Result.Keys, strings.Join(a.Result.Words, "; "), a.Result.Operator, a.Result.Recording, a.Result.CallerID},
-		qualityCells(a.Result.Quality)...)
+		qualityCells(a.Result.Quality), heardCells(&a.Result))
+}
+
+// heardCells writes out what the verdict came from; all empty where nobody
+// listened. The seconds are those since the answer; of a call without one,
+// those since the first sound.
+func heardCells(r *dialer.Result) []string {
+	h, ok := r.Decided()
+	if !ok {
+		return make([]string, 4)
+	}
+	return []string{h.Label, h.Cause, number(h.Confidence, 2), number(h.After.Seconds(), 2)}
 }
 
 // qualityCells writes out how well the sound got through: loss as a share of 1,

@@ -54,6 +54,7 @@ type AttemptView struct {
 	Cause       string              `json:"cause,omitempty" doc:"The network's reason in words"`
 	Disposition string              `json:"disposition,omitempty"`
 	Verdict     string              `json:"verdict,omitempty"`
+	Heard       []HeardView         `json:"heard,omitempty" doc:"What the verdict came from, in order"`
 	Keys        string              `json:"keys,omitempty"`
 	Words       []string            `json:"words,omitempty"`
 	Operator    string              `json:"operator,omitempty"`
@@ -69,6 +70,7 @@ func viewAttempt(a dialer.Attempt) AttemptView {
 	return AttemptView{ID: a.ID, Number: a.Number, Phone: a.Phone, Trunk: a.Trunk, State: a.State,
 		PlacedAt: a.Placed, RingingAt: a.Ringing, AnsweredAt: a.Answered, EndedAt: a.Ended,
 		SIP: r.Cause.SIP, Q850: r.Cause.Q850, Cause: r.Cause.Text, Disposition: string(r.Disposition), Verdict: string(r.Verdict),
+		Heard: viewHeard(r.Heard),
 		Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
 		CallerID: r.CallerID, Quality: viewQuality(r.Quality)}
 }

@@ -76,6 +76,7 @@ type Explanation struct {
 	Summary     string    `json:"summary" doc:"The answer in one sentence"`
 	NextAt      time.Time `json:"next_at,omitzero" doc:"The earliest moment of the next call, if one is planned"`
 	Reasons     []Reason  `json:"reasons" nullable:"false" doc:"Every check and its result, in the order in which they are made"`
+	LastCall    *LastCall `json:"last_call,omitempty" doc:"What came of its last call, and why it was taken for that"`
 }
 
 // Reason is one check of an explanation.

@@ -123,6 +123,13 @@ func (p program) leadExplain() *cobra.Command {
 					Text  string    `json:"text"`
 					Until time.Time `json:"until"`
 				} `json:"reasons"`
+				LastCall *struct {
+					EndedAt     time.Time `json:"ended_at"`
+					Disposition string    `json:"disposition"`
+					Heard       []struct {
+						Text string `json:"text"`
+					} `json:"heard"`
+				} `json:"last_call"`
 			}
 			if err := k.call(c.Context(), "GET", "/api/v1/leads/"+seg(args[0])+"/explain", nil, &e); err != nil {
 				return err
@@ -134,6 +141,12 @@ func (p program) leadExplain() *cobra.Command {
 				rows[i] = []string{r.Check, map[bool]string{true: "yes", false: "no"}[r.OK], r.Text, when(r.Until)}
 			}
 			table(w, []string{"CHECK", "PASSES", "WHY", "UNTIL"}, rows)
+			if l := e.LastCall; l != nil {
+				fmt.Fprintf(w, "last call: %s %s\n", l.Disposition, when(l.EndedAt))
+				for _, h := range l.Heard {
+					fmt.Fprintln(w, "  heard:", h.Text)
+				}
+			}
 			return nil
 		}}
 }

@@ -36,7 +36,9 @@ func finished(t testing.TB, s Store) {
 	a.Ringing, a.Answered = at(time.Second), at(2*time.Second)
 	a.Result = dialer.Result{Cause: dialer.Cause{SIP: 200, Q850: 16}, Verdict: dialer.VerdictHuman, Keys: "1", Words: []string{"да", "нет"},
 		Operator: "sip:anna@pbx", Recording: "rec/1.wav", Bridged: true, CallerID: "+74951234567",
-		Quality: dialer.Quality{Loss: 0.0125, Jitter: 3500 * time.Microsecond, RoundTrip: 48 * time.Millisecond, MOS: 4.312, Secure: true}}
+		Quality: dialer.Quality{Loss: 0.0125, Jitter: 3500 * time.Microsecond, RoundTrip: 48 * time.Millisecond, MOS: 4.312, Secure: true},
+		Heard: []dialer.Heard{{Verdict: dialer.VerdictTone, Label: "ringback", Early: true},
+			{Verdict: dialer.VerdictHuman, Cause: "0.4 s of speech, then silence", Confidence: 0.91, After: 1240 * time.Millisecond}}}
 	end(t, s, l, a, at(62*time.Second), dialer.Answered, "да / нет")
 	l, a = place(t, s, leads[1], t0)
 	end(t, s, l, a, at(30*time.Second), dialer.Busy, "")
@@ -67,7 +69,8 @@ func export(t *testing.T, open Open) {
 	calls := readFile(t, dir, "attempts.csv")
 	if len(calls) != 3 || !slices.Equal(calls[1], []string{"1", "1", "+79161234501", "1", "main", "2026-03-02T10:00:00+03:00",
 		"2026-03-02T10:00:01+03:00", "2026-03-02T10:00:02+03:00", "2026-03-02T10:01:02+03:00", "SIP 200; Q.850 16", "answered", "human", "1",
-		"да; нет", "sip:anna@pbx", "rec/1.wav", "+74951234567", "0.0125", "3.5", "48", "4.31", "yes"}) {
+		"да; нет", "sip:anna@pbx", "rec/1.wav", "+74951234567", "0.0125", "3.5", "48", "4.31", "yes",
+		"", "0.4 s of speech, then silence", "0.91", "1.24"}) {
 		t.Errorf("attempts.csv: %q", calls)
 	}
 	if got := readFile(t, dir, "rejected_rows.csv"); !reflect.DeepEqual(got, [][]string{{"line", "reason", "row"},

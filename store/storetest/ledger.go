@@ -202,7 +202,8 @@ func placeSaveRoundTrip(t *testing.T, open Open) {
 	a.State, a.Ringing, a.Answered, a.Ended = dialer.AttemptEnded, at(time.Second), at(2*time.Second), at(time.Minute)
 	a.Result = dialer.Result{Cause: dialer.Cause{SIP: 200, Q850: 16, Text: "bye", Local: true}, Disposition: dialer.Answered,
 		Verdict: dialer.VerdictHuman, Keys: "13#", Words: []string{"да", "позже"}, Operator: "sip:anna@pbx", Recording: "recordings/1.wav",
-		Detail: "fine", Promise: at(2 * time.Hour), Answers: map[string]string{"talk": "later"}, Bridged: true}
+		Detail: "fine", Promise: at(2 * time.Hour), Answers: map[string]string{"talk": "later"}, Bridged: true,
+		Heard: []dialer.Heard{{Verdict: dialer.VerdictHuman, Label: "x", Cause: "why", Confidence: 0.5, After: time.Second, Early: true, Beep: true}}}
 	must(t, s.Save(bg, []dialer.Save{{Lead: l, Attempt: &a}}))
 	if got := get(s.Lead(bg, l.ID))(t); !reflect.DeepEqual(got, l) {
 		t.Errorf("lead: got %+v, want %+v", got, l)
