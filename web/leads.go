@@ -71,7 +71,7 @@ func viewAttempt(a dialer.Attempt) AttemptView {
 		PlacedAt: a.Placed, RingingAt: a.Ringing, AnsweredAt: a.Answered, EndedAt: a.Ended,
 		SIP: r.Cause.SIP, Q850: r.Cause.Q850, Cause: r.Cause.Text, Disposition: string(r.Disposition), Verdict: string(r.Verdict),
 		Heard: viewHeard(r.Heard),
-		Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
+		Keys:  r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
 		CallerID: r.CallerID, Quality: viewQuality(r.Quality)}
 }
 
