@@ -110,3 +110,17 @@ func (m *Model) Knows(phone string) bool { _, ok := m.index[phone]; return ok }
 
 // maxSpan is how many rows a net may look at: 0.6 s.
 const maxSpan = 60
+
+// Search returns the figures of the search.
+func (m *Model) Search() Search { return m.head.Search }
+
+// Tuned returns the model with other figures of the search.
+func (m *Model) Tuned(s Search) *Model {
+	h := m.head
+	h.Search = s
+	t, err := NewModel(h, m.net)
+	if err != nil {
+		panic(err) // the same head made m
+	}
+	return t
+}
