@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -80,6 +79,8 @@ type call struct {
 
 	finished bool // the session has finished
 	result   dialer.Result
+
+	earlyFile string // recording of what came before the answer; empty: none
 
 	state dialer.AttemptState
 	since time.Time          // of the state
@@ -225,6 +226,8 @@ func (c *call) handle(m any) {
 		c.clipsReady(m)
 	case heardWord:
 		c.word(m)
+	case earlyOver:
+		c.earlyOver()
 	case hangUpNow:
 		c.quit(m.why, dialer.Interrupted)
 	default:
@@ -262,6 +265,7 @@ func (c *call) personSIP(ev sip.Event) {
 		c.progress(dialer.AttemptRinging)
 	case sip.Early:
 		c.media.SetRemote(ev.Remote)
+		c.recordEarly()
 		c.progress(dialer.AttemptEarly)
 	case sip.Answered:
 		c.answer(ev)
@@ -297,7 +301,7 @@ func (c *call) record() {
 	if !c.scenario.Call.Record || c.cfg.Recordings == "" {
 		return
 	}
-	name := filepath.Join("recordings", strconv.FormatInt(int64(c.attempt.ID), 10)+".wav")
+	name := Recording(c.attempt.ID)
 	path := filepath.Join(c.cfg.Recordings, name)
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
@@ -432,5 +436,6 @@ func (c *call) release() {
 	c.measure()
 	if c.media != nil {
 		c.media.Close()
+		c.dropEarly()
 	}
 }

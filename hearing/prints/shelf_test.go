@@ -204,6 +204,7 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	sound := babble(1, 3*time.Second)[:2*audio.Rate]
 	f.Add(good)
 	f.Add([]byte(`{"without":"0123456789"}` + "\n\n{}"))
 	f.Add([]byte(`{"label":"off","recipe":1,"words":"AAAA","counts":"/w=="}`))
@@ -211,7 +212,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, _ := read(bytes.NewReader(text))
 		lib := NewLibrary(c.entries...)
-		lib.Find(babble(1, 3*time.Second)[:audio.Rate*2])
+		lib.Find(sound)
 		var again []byte
 		for _, e := range c.entries {
 			if cleanLabel(e.Label) != e.Label || cleanName(e.Name) != e.Name || e.Disposition == "" {
