@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"dialer/phonesim": {"dialer", "dialer/loop"},
 	"audio":           {},
 	"hearing":         {"audio"},
+	"hearing/engines": {"audio", "hearing"},
 	"media":           {"audio"},
 	"sip":             {"media", "audio", "dialer"},
 	"sip/siptest":     {"media", "audio", "dialer/phonesim"},
@@ -38,6 +39,7 @@ var only = map[string]string{
 	"database/sql":                     "store",
 	"github.com/pressly/goose/v3":      "store",
 	"github.com/danielgtaylor/huma/v2": "web",
+	"github.com/coder/websocket":       "hearing/engines",
 }
 
 func roomOf(path string) string {

@@ -1,0 +1,175 @@
+package engines
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// word is a word as an engine heard it.
+type word struct {
+	text       string  // as normal leaves it
+	confidence float64 // 0..1
+	start, end float64 // seconds from the engine's first sample
+}
+
+// unknown is what engines call sound that is speech and no word they know.
+const unknown = "[unk]"
+
+// Limits of what is taken from an engine.
+const (
+	maxWords = 200 // of one utterance
+	maxText  = 500 // bytes of it that are kept for people
+)
+
+// normal cuts a text into words: small letters, ё as е, no punctuation. A
+// hyphen parts words. What is no UTF-8 has no words.
+func normal(text string) []string {
+	if !utf8.ValidString(text) {
+		return nil
+	}
+	text = strings.ReplaceAll(strings.ToLower(text), "ё", "е")
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\'' && r != '[' && r != ']' && r != '<' && r != '>'
+	})
+	if len(words) > maxWords {
+		words = words[:maxWords]
+	}
+	for i, w := range words {
+		if strings.ContainsAny(w, "[]<>") { // [unk], <unk>, [noise] …
+			words[i] = unknown
+		}
+	}
+	return words
+}
+
+// negations are the small words that turn an answer round: «интересно» within
+// «не интересно», "sure" within "not sure". They are listened for beside the
+// phrases of every question.
+var negations = map[string][]string{
+	"ru": {"не", "ни", "нет", "нельзя"},
+	"en": {"not", "no", "don't", "never", "can't", "won't", "isn't"},
+}
+
+// phrase is one way to say an answer.
+type phrase struct {
+	label string
+	words []string
+}
+
+// answers knows the phrases of a question.
+type answers struct {
+	phrases   []phrase // longest first
+	negations []string
+}
+
+func newAnswers(language string, phrases map[string][]string) *answers {
+	a := &answers{negations: negations[language]}
+	for label, list := range phrases {
+		for _, text := range list {
+			if words := normal(text); len(words) > 0 {
+				a.phrases = append(a.phrases, phrase{label, words})
+			}
+		}
+	}
+	slices.SortFunc(a.phrases, func(p, q phrase) int {
+		return cmp.Or(len(q.words)-len(p.words), slices.Compare(p.words, q.words), strings.Compare(p.label, q.label))
+	})
+	return a
+}
+
+// grammar is everything that an engine may hear, in a stable order.
+func (a *answers) grammar() []string {
+	set := map[string]bool{}
+	for _, p := range a.phrases {
+		set[strings.Join(p.words, " ")] = true
+	}
+	for _, n := range a.negations {
+		set[n] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// label tells which answer an utterance is, and how surely: "" if it is none,
+// or not clearly one. It is clear if phrases of one label only are in it, as
+// whole words, the longest taken where several fit, and no negation besides.
+// The confidence is that of the surest phrase, as sure as its least sure word;
+// words around it that are no answer lower it: one beside a single word to
+// two thirds, three to two fifths.
+func (a *answers) label(words []word) (string, float64) {
+	found, sure, covered := "", 0.0, 0
+	for i := 0; i < len(words); {
+		p := a.at(words[i:])
+		switch {
+		case p == nil && slices.Contains(a.negations, words[i].text):
+			return "", 0
+		case p == nil:
+			i++
+			continue
+		case found != "" && p.label != found:
+			return "", 0
+		}
+		found = p.label
+		sure = math.Max(sure, weakest(words[i:i+len(p.words)]))
+		covered += len(p.words)
+		i += len(p.words)
+	}
+	if found == "" {
+		return "", 0
+	}
+	return found, sure * (float64(covered+1) / float64(len(words)+1))
+}
+
+// at returns the longest phrase that the words begin with; nil: none, or such
+// that mean different things.
+func (a *answers) at(words []word) *phrase {
+	for i := range a.phrases {
+		if p := &a.phrases[i]; begins(words, p.words) {
+			return p
+		}
+	}
+	return nil
+}
+
+func begins(words []word, with []string) bool {
+	if len(words) < len(with) {
+		return false
+	}
+	for i, w := range with {
+		if words[i].text != w {
+			return false
+		}
+	}
+	return true
+}
+
+func weakest(words []word) float64 {
+	least := 1.0
+	for _, w := range words {
+		least = math.Min(least, w.confidence)
+	}
+	return least
+}
+
+// sentence is the words for people: those that are known.
+func sentence(words []word) string {
+	known := make([]string, 0, len(words))
+	for _, w := range words {
+		if w.text != unknown {
+			known = append(known, w.text)
+		}
+	}
+	s := strings.Join(known, " ")
+	for len(s) > maxText {
+		s = s[:strings.LastIndexByte(s[:maxText], ' ')+1]
+		s = strings.TrimSpace(s)
+		if s == "" {
+			return "…"
+		}
+	}
+	return s
+}
