@@ -1,0 +1,14 @@
+package phrases
+
+var fillers = map[string][]string{
+	"ru": list("алло, алё, да алло, кто это, кто, кто говорит, я вас слушаю, слушаю, слушаю вас, слушаю внимательно, говорите, здравствуйте, здрасте, добрый день, " +
+		"добрый вечер, доброе утро, привет, что, что-что, что вы хотите, что вам нужно, не понял, не поняла, я не понял, повторите, повторите пожалуйста, ещё раз, как, какой, какая, " +
+		"а что, а кто это, вы кто, это кто, это робот, вы робот, куда вы звоните, откуда вы, откуда у вас мой номер, какая компания, не слышно, вас не слышно, плохо слышно, не слышу, " +
+		"минуточку, минутку, секунду, секундочку, подождите, сейчас, так, ну, спасибо, до свидания, извините, вы ошиблись, не знаю, я не знаю, мама, ой, понятно, ничего, по какому вопросу, сколько, почему, зачем"),
+	"en": list("hello, hi, who is this, who is it, who's calling, speaking, what, what is it, what do you want, pardon, sorry, i didn't hear you, i can't hear you, say again, good morning, " +
+		"good afternoon, good evening, one moment, wait, hold on, thank you, thanks, goodbye, i don't know, well, how much, why, where are you calling from, is this a robot, wrong number, i see"),
+}
+
+// Fillers returns phrases of calls that mean nothing in any question. They are
+// listened for, so that they are not taken for an answer.
+func Fillers(language string) []string { return fillers[language] }
