@@ -43,5 +43,9 @@ bench: build ## the benchmarks behind the published figures
 phonemodel: ## trains the network that hears Russian words anew, from Debian's festvox-ru
 	$(GO) run ./cmd/phonemodel
 
+hearing: ## how well dozvon hears: every bar, and docs/hearing.md; installs the corpora's packages where it may
+	@./scripts/corpora.sh
+	nice $(GO) run ./cmd/hearing
+
 clean: ## remove what was built
 	rm -rf bin

@@ -9,13 +9,15 @@ import (
 	"dozvon/hearing"
 )
 
-// callPackages are what the calls are made of.
-var callPackages = []Package{FestvoxRU, AsteriskRU, AsteriskEN, AsteriskFR, AsteriskIT, AsteriskMo, Espeak, Flite, Festival, FestvoxSLT, FestvoxKAL, FestvoxKED, Sox}
+// CallPackages lists what the calls are made of.
+func CallPackages() []Package {
+	return []Package{FestvoxRU, AsteriskRU, AsteriskEN, AsteriskFR, AsteriskIT, AsteriskMo, Espeak, Flite, Festival, FestvoxSLT, FestvoxKAL, FestvoxKED, Sox}
+}
 
 // Calls lists the calls of a half: what answering machines, people, networks
 // and faxes sound like. An *AbsentError says which packages they want.
 func Calls(h Half) ([]Call, error) {
-	if err := Missing(callPackages...); err != nil {
+	if err := Missing(CallPackages()...); err != nil {
 		return nil, err
 	}
 	b := &book{half: h}
