@@ -152,7 +152,7 @@ func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token,
 	watch := newStopwatch(metrics.PushToInvite)
 	s.dialled = watch.dialled
 	api := service{station: s, watch: watch}
-	handler := web.New(web.Config{Leads: api, Campaigns: api, Calls: api, Lists: api, DNC: api, Deliveries: api, Ready: api,
+	handler := web.New(web.Config{Leads: api, Campaigns: api, Calls: api, Lists: api, DNC: api, Deliveries: api, Ready: api, Announcements: api,
 		Tokens: tokens, Events: hub, Metrics: metrics, Version: o.Version, Log: s.log})
 
 	listener, err := net.Listen("tcp", s.cfg.Serve.Listen)

@@ -17,6 +17,7 @@ import (
 	"dozvon/crm"
 	"dozvon/dialer"
 	"dozvon/dialer/loop"
+	"dozvon/hearing/prints"
 	"dozvon/media"
 	"dozvon/scenarios"
 	"dozvon/sip"
@@ -54,6 +55,9 @@ type station struct {
 	dialled func(dialer.Attempt, time.Time) // told when an INVITE leaves; nil: nobody is
 
 	ownThreads bool // the process is for its calls alone
+
+	announcements *prints.Shelf // those known again when they are heard
+	recordings    string
 }
 
 // stationOptions are the settings of a station beyond its configuration.
@@ -104,7 +108,7 @@ const gatherFor = 80 * time.Millisecond
 // newStation opens sockets and starts the owners of everything but the loop.
 func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *crm.Encoder, clock *loop.WallClock,
 	plans map[string]plan, v *voice, o stationOptions) (_ *station, err error) {
-	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans, ownThreads: o.ownThreads}
+	s := &station{cfg: cfg, log: o.log, db: db, clock: clock, plans: plans, ownThreads: o.ownThreads, recordings: o.recordings}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -115,6 +119,9 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	}
 	if err := s.checkOperators(); err != nil {
 		return nil, Invalid(err)
+	}
+	if s.announcements, err = openAnnouncements(cfg, o.log); err != nil {
+		return nil, err
 	}
 	s.desk = newDesk(cfg)
 	if err := s.sockets(ctx, o.ownThreads); err != nil {

@@ -24,6 +24,8 @@ type Config struct {
 	Campaigns map[string]Campaign `yaml:"campaigns"`
 	Log       Log                 `yaml:"log"`
 
+	Announcements string `yaml:"announcements"` // file of learned announcements; default announcements.jsonl
+
 	dir    string                      // folder of the file, for relative paths
 	getenv func(string) (string, bool) // nil: the process's environment
 }

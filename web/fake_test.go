@@ -247,7 +247,7 @@ func tokens(t testing.TB) []Token {
 }
 
 func config(t testing.TB, f *fake) Config {
-	return Config{Leads: f, Campaigns: f, Calls: f, Lists: f, DNC: f, Deliveries: f, Ready: f, Tokens: tokens(t), Version: "1.2.3"}
+	return Config{Leads: f, Campaigns: f, Calls: f, Lists: f, DNC: f, Deliveries: f, Announcements: f, Ready: f, Tokens: tokens(t), Version: "1.2.3"}
 }
 
 // service is a running API.
@@ -349,4 +349,22 @@ func (a answer) problem(t testing.TB, status int) string {
 		t.Fatalf("not a whole problem (%s): %s", a.header.Get("Content-Type"), a.body)
 	}
 	return p.Detail
+}
+
+func (f *fake) Announcements(context.Context) ([]Announcement, error) {
+	return nil, f.begin("announcements")
+}
+
+func (f *fake) LearnAnnouncement(_ context.Context, id dialer.AttemptID, n NewAnnouncement) (Announcement, error) {
+	if err := f.begin("learn %d %s %s %v", id, n.Label, n.Disposition, n.Answer); err != nil {
+		return Announcement{}, err
+	}
+	if n.Label == "known" {
+		return Announcement{}, fmt.Errorf("known already: %w", ErrConflict)
+	}
+	return Announcement{ID: "0123456789", Label: n.Label, Disposition: dialer.Unreachable, Name: n.Name, Seconds: 4.5}, nil
+}
+
+func (f *fake) RemoveAnnouncement(_ context.Context, id string) error {
+	return f.begin("forget %s", id)
 }

@@ -48,9 +48,10 @@ func TestDocument(t *testing.T) {
 		}
 	}
 	for _, r := range append(append([]route{}, routes...), streams...) {
-		template := regexp.MustCompile(`/campaigns/leads|/lists/connected|/leads/1|/dnc/[+0-9]+|/endpoints/crm|/calls/7`).ReplaceAllStringFunc(r.path, func(s string) string {
+		template := regexp.MustCompile(`/campaigns/leads|/lists/connected|/leads/1|/dnc/[+0-9]+|/endpoints/crm|/calls/7|/attempts/7|/announcements/[0-9]+`).ReplaceAllStringFunc(r.path, func(s string) string {
 			return map[string]string{"/campaigns/leads": "/campaigns/{name}", "/lists/connected": "/lists/{list}", "/leads/1": "/leads/{id}",
-				"/dnc/+79001234567": "/dnc/{phone}", "/endpoints/crm": "/endpoints/{name}", "/calls/7": "/calls/{attempt}"}[s]
+				"/dnc/+79001234567": "/dnc/{phone}", "/endpoints/crm": "/endpoints/{name}", "/calls/7": "/calls/{attempt}",
+				"/attempts/7": "/attempts/{id}", "/announcements/0123456789": "/announcements/{id}"}[s]
 		})
 		item, _ := paths[template].(map[string]any)
 		op, _ := item[strings.ToLower(r.method)].(map[string]any)

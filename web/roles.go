@@ -53,6 +53,10 @@ const (
 	opHealth        operation = "healthz"
 	opReady         operation = "readyz"
 	opMetrics       operation = "metrics"
+
+	opListAnnouncements  operation = "list-announcements"
+	opLearnAnnouncement  operation = "learn-announcement"
+	opRemoveAnnouncement operation = "remove-announcement"
 )
 
 // permissions is the whole of who may do what. Operations on leads narrow
@@ -83,6 +87,10 @@ var permissions = map[operation][]Role{
 	opLeave:         {RoleAdmin, RoleSupervisor},
 	opTransfer:      {RoleAdmin, RoleSupervisor},
 	opEvents:        {RoleAdmin, RoleSupervisor, RoleOperator},
+
+	opListAnnouncements:  {RoleAdmin, RoleSupervisor},
+	opLearnAnnouncement:  {RoleAdmin, RoleSupervisor},
+	opRemoveAnnouncement: {RoleAdmin},
 }
 
 // may reports whether a role may do an operation. What the table does not

@@ -19,11 +19,14 @@ type Config struct {
 	DNC        DNC
 	Deliveries Deliveries
 	Ready      Readiness
-	Tokens     []Token
-	Events     *Hub     // live events; its Run must be running. Nil: the stream stays silent
-	Metrics    *Metrics // nil: one of its own
-	Version    string   // of the program
-	Log        *slog.Logger
+
+	Announcements Announcements
+
+	Tokens  []Token
+	Events  *Hub     // live events; its Run must be running. Nil: the stream stays silent
+	Metrics *Metrics // nil: one of its own
+	Version string   // of the program
+	Log     *slog.Logger
 
 	MaxBody   int64         // bytes of a request's body; 0: 8 MiB
 	MaxLeads  int           // leads of one push; 0: 10,000
@@ -60,6 +63,7 @@ func newAPI(c Config) *api {
 	a.listRoutes()
 	a.dncRoutes()
 	a.deliveryRoutes()
+	a.announcementRoutes()
 	a.eventRoutes()
 	a.healthRoutes()
 	return a

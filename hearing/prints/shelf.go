@@ -92,7 +92,7 @@ func (s *Shelf) read() (*held, error) {
 	}
 	h.learned, err = read(bytes.NewReader(text))
 	if err != nil {
-		err = fmt.Errorf("the learned announcements in %s: %w", s.path, err)
+		err = fmt.Errorf("the learned announcements in %s: %w: %w", s.path, ErrDamaged, err)
 	}
 	h.library = NewLibrary(h.learned.all()...)
 	return h, err
@@ -111,6 +111,12 @@ func (c contents) all() []Entry {
 
 // ErrKnown is of an announcement that the library has already.
 var ErrKnown = errors.New("known already")
+
+// ErrUnknown is of an ID that no announcement has.
+var ErrUnknown = errors.New("no such announcement")
+
+// ErrDamaged is of a file that can't be read as it should.
+var ErrDamaged = errors.New("the file is damaged")
 
 // Learn adds an announcement out of pcm (audio.Rate samples a second). label
 // and disposition are as a person gave them (Classify), name says where it
@@ -173,7 +179,7 @@ func (s *Shelf) Remove(id string) (e Entry, err error) {
 		}
 		switch {
 		case len(found) == 0:
-			return fmt.Errorf("no announcement has the ID %q; list them to see which there are", cut(id, maxLabel))
+			return fmt.Errorf("%w: none has the ID %q; list them to see which there are", ErrUnknown, cut(id, maxLabel))
 		case len(found) > 1:
 			return fmt.Errorf("the ID %q begins %d announcements; write more of it", id, len(found))
 		}
