@@ -18,7 +18,7 @@ func (c *call) listen(l scenarios.Listen) {
 	if c.cfg.Recognizer == nil || len(l.Words) == 0 {
 		return
 	}
-	h, err := c.cfg.Recognizer.Open(c.ctx, hearing.Options{Language: c.scenario.Language, Phrases: l.Words})
+	h, err := c.cfg.Recognizer.Open(c.ctx, hearing.Options{Language: c.scenario.Language, Phrases: l.Words, Sure: l.Sure})
 	if err != nil {
 		c.cfg.Log.Warn("no words are heard in this call, keys are", "attempt", c.attempt.ID, "error", err)
 		return

@@ -9,28 +9,34 @@ func (o askOp) run(s *Session) bool {
 		s.hangupBlock()
 		return false
 	}
-	listen := Listen{Keys: map[byte]string{}, Words: map[string][]string{}, Voice: o.barge == bargeVoice}
-	for _, a := range o.answers {
-		for i := range len(a.keys) {
-			listen.Keys[a.keys[i]] = a.label
-		}
-		if len(a.words) > 0 {
-			listen.Words[a.label] = a.words
-		}
-	}
-	s.do(listen)
+	s.do(o.listen())
 	w := &askWait{op: o}
 	s.waiting = w
 	w.put(s, nil)
 	return true
 }
 
+// listen is what the question asks to be heard.
+func (o askOp) listen() Listen {
+	l := Listen{Keys: map[byte]string{}, Words: map[string][]string{}, Sure: map[string]float64{}, Voice: o.barge == bargeVoice}
+	for _, a := range o.answers {
+		for _, key := range []byte(a.allKeys()) {
+			l.Keys[key] = a.label
+		}
+		if len(a.phrases) > 0 {
+			l.Words[a.label], l.Sure[a.label] = a.phrases, a.sure
+		}
+	}
+	return l
+}
+
 // askWait waits for an answer.
 type askWait struct {
 	op    askOp
-	asked int // how often the question was repeated
-	play  int // the play that is on; 0: none
-	timer int // the wait that is on; 0: none
+	asked int  // how often the question was repeated
+	play  int  // the play that is on; 0: none
+	timer int  // the wait that is on; 0: none
+	one   bool // a 1 was pressed that may become 10; the timer ends it
 }
 
 // put plays the question, after what is said first.
@@ -41,6 +47,9 @@ func (w *askWait) put(s *Session, first []Prompt) {
 		prompts = append(prompts, s.filling().speech(w.op.say)...)
 	case w.op.play != "":
 		prompts = append(prompts, Prompt{File: w.op.play})
+	}
+	if w.op.offer != nil && w.asked > 0 && w.asked == w.op.repeat {
+		prompts = append(prompts, s.filling().speech(w.op.offer)...)
 	}
 	w.timer = 0
 	if len(prompts) == 0 {
@@ -75,34 +84,23 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 			w.play, w.timer = 0, s.after(w.op.wait)
 		}
 	case Timer:
-		if ev.ID == w.timer && w.timer != 0 {
+		switch {
+		case ev.ID != w.timer || w.timer == 0:
+		case w.one:
+			w.one = false
+			return w.scored(s, 1)
+		default:
 			return w.again(s, w.op.silent)
 		}
 	case Voice:
 		w.spoken(s)
 	case Key:
-		if w.deaf() {
-			return false
+		if !w.deaf() {
+			return w.pressed(s, ev.Digit)
 		}
-		for _, a := range w.op.answers {
-			for i := range len(a.keys) {
-				if a.keys[i] == ev.Digit {
-					return w.chosen(s, a)
-				}
-			}
-		}
-		return w.again(s, w.op.wrong)
 	case Word:
-		if w.deaf() {
-			return false
-		}
-		for _, a := range w.op.answers {
-			if a.label == ev.Label && ev.Confidence >= a.sure {
-				return w.chosen(s, a)
-			}
-		}
-		if w.play == 0 { // while the robot speaks, a doubtful word may be its own echo
-			return w.again(s, w.op.wrong)
+		if !w.deaf() {
+			return w.said(s, ev)
 		}
 	case HungUp:
 		s.hangupBlock()
@@ -111,10 +109,11 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 	return false
 }
 
-func (w *askWait) chosen(s *Session, a answer) bool {
+// chosen goes where an answer leads; value is what is noted of it.
+func (w *askWait) chosen(s *Session, a answer, value string) bool {
 	w.hush(s)
 	s.person = true
-	s.answers[w.op.save] = a.label
+	s.answers[w.op.save] = value
 	s.decided = s.now
 	if a.to != nil {
 		s.jump(a.to)

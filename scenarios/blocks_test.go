@@ -160,7 +160,8 @@ func TestDurations(t *testing.T) {
 func TestPrompts(t *testing.T) {
 	s := mustParse(t, edit(t, "    - say: \"Здравствуйте", "    - play: hello.wav\n    - say: \"Здравствуйте"))
 	fixed := s.Prompts()
-	want := []Prompt{{File: "hello.wav"}, {File: "hold.wav"}, {Text: "Да или нет?", Language: "ru"}, {Text: "Не слышу.", Language: "ru"}, {Text: "Не понял.", Language: "ru"}, {Text: "Перезвоним.", Language: "ru"}}
+	want := []Prompt{{File: "hello.wav"}, {File: "hold.wav"}, {Text: "Да или нет?", Language: "ru"}, {Text: "Не слышу.", Language: "ru"}, {Text: "Не понял.", Language: "ru"},
+		{Text: "Если да, нажмите один.", Language: "ru"}, {Text: "Если нет, нажмите два.", Language: "ru"}, {Text: "Перезвоним.", Language: "ru"}}
 	for _, p := range want {
 		found := false
 		for _, q := range fixed {

@@ -13,6 +13,7 @@ func (d *decoder) check() {
 	d.checkLists()
 	d.checkVariables()
 	d.checkFiles()
+	d.settleAsks()
 	for _, s := range d.sc.steps {
 		d.checkStep(s)
 	}

@@ -49,7 +49,7 @@ func (f filling) value(name string) (value, bool) {
 	}
 	if raw, ok := f.answers[name]; ok {
 		v.raw = clean(raw)
-		if name == varPromise {
+		if name == varPromise || f.sc.moments[name] {
 			v.kind = "when"
 		}
 		return v, true

@@ -76,7 +76,7 @@ func TestWhatIsHeardByDefault(t *testing.T) {
 // is everybody once the time is over.
 func TestAPersonStaysAPerson(t *testing.T) {
 	l := greeted(t, small)
-	l.at(1*s, Key{'9'}, "stop", "play 3: Не понял. Да или нет?")
+	l.at(1*s, Key{'9'}, "stop", "play 3: Не понял. Да или нет? Если да, нажмите один. Если нет, нажмите два.")
 	l.at(2*s, machine)
 	l = greeted(t, small)
 	l.at(1*s, Word{Label: "yes", Confidence: 0.9}, "stop", "deaf", "bridge managers hold.wav 20s in_order")

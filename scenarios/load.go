@@ -66,7 +66,7 @@ func parse(src []byte, shown string, dir fs.FS) (*Scenario, error) {
 	if root == nil {
 		return nil, log.err()
 	}
-	d := &decoder{log: log, sc: &Scenario{files: dir, Outcomes: map[string]List{}, Music: map[string]string{}, byName: map[string]*step{}},
+	d := &decoder{log: log, sc: &Scenario{files: dir, Outcomes: map[string]List{}, Music: map[string]string{}, byName: map[string]*step{}, moments: map[string]bool{}},
 		sets: map[string]bool{}, nodes: map[string]*node{}, stepNodes: map[string]*node{},
 		columns: map[string]*node{}, listNodes: map[string]*node{}, musicNodes: map[string]*node{}}
 	block(d, root, "a scenario", rootFields(), d.sc)

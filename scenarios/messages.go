@@ -83,7 +83,8 @@ type (
 	// Keys come as they are, known or not; Words are the phrases of each label.
 	Listen struct {
 		Keys  map[byte]string     // key → label
-		Words map[string][]string // label → phrases
+		Words map[string][]string // label → phrases; phrases.Number, NumberRange and Time stand for whole families
+		Sure  map[string]float64  // label → the confidence below which a word does not count
 		Voice bool                // Voice is wanted too
 	}
 	// StopListen ends Listen.

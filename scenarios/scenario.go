@@ -26,12 +26,13 @@ type Scenario struct {
 	Outcomes map[string]List   // what is known of each list, by its name
 	Music    map[string]string // name → audio file relative to the scenario's folder
 
-	steps  []*step // in the order of the file; the first is where a call starts
-	byName map[string]*step
-	vars   map[string]bool // every variable that templates may use
-	hangup *step           // what follows when the person hangs up undecided; may be nil
-	tests  []Test
-	files  fs.FS // the scenario's folder
+	steps   []*step // in the order of the file; the first is where a call starts
+	byName  map[string]*step
+	moments map[string]bool // answers that are moments, as people said them
+	vars    map[string]bool // every variable that templates may use
+	hangup  *step           // what follows when the person hangs up undecided; may be nil
+	tests   []Test
+	files   fs.FS // the scenario's folder
 }
 
 // Column is a column of the base that the scenario uses as a variable.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/hearing/phrases"
 )
 
 var noLead dialer.Lead
@@ -213,15 +214,12 @@ func (r *rehearsal) reply(ev Event) string {
 func (r *rehearsal) say(what string) string {
 	for r.listen == nil && r.tick() {
 	}
-	label := what
-	if r.listen != nil {
-		for l, phrases := range r.listen.Words {
-			if contains(phrases, strings.ToLower(what)) {
-				label = l
-			}
-		}
+	word := Word{Label: what, Confidence: 1}
+	if r.listen != nil && r.listen.Words[what] == nil {
+		word.Text = what
+		word.Label, _ = phrases.Which(r.session.sc.Language, r.listen.Words, what)
 	}
-	return r.reply(Word{Label: label, Confidence: 1})
+	return r.reply(word)
 }
 
 func (r *rehearsal) operator(what string) string {
@@ -264,7 +262,8 @@ func (r *rehearsal) judge(want Expect) []string {
 		miss("the list", quote(got.List), quote(want.List))
 	}
 	if want.Promise != 0 {
-		if due := r.answered.Add(want.Promise); !got.Promise.Equal(due) {
+		// A moment that was said is kept to the second.
+		if due := r.answered.Add(want.Promise); !got.Promise.Truncate(time.Second).Equal(due.Truncate(time.Second)) {
 			miss("the promise", got.Promise.Format(time.RFC3339), due.Format(time.RFC3339))
 		}
 	}

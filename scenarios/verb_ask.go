@@ -14,6 +14,8 @@ type askOp struct {
 	repeat  int
 	silent  *template // before asking again, when nothing came
 	wrong   *template // before asking again, when something else came
+	unsure  *template // before asking again, when an answer was not heard surely; nil: silent, or wrong
+	offer   *template // behind the last repeat's question: which keys to press
 	nothing *branch   // after the last repeat
 	save    string    // the answer's name
 	barge   string    // what cuts the question short
@@ -25,41 +27,6 @@ const (
 	bargeVoice = "voice" // a key too
 	bargeOff   = "off"   // nothing: it is heard to its end, and nothing counts before
 )
-
-// answer is one of the answers of an ask.
-type answer struct {
-	label string
-	keys  string
-	words []string
-	sure  float64 // a word below that confidence does not count
-	to    *branch // nil: the next item
-}
-
-// defaultSure is the confidence that a heard word needs.
-const defaultSure = 0.5
-
-func keyNames() []string { return strings.Split("0123456789*#", "") }
-
-func answerFields() []field[answer] {
-	return []field[answer]{
-		{"keys", false, "the key or keys that mean it", someShape(keyShape()),
-			func(d *decoder, n *node, to *answer) {
-				for _, v := range d.values(n) {
-					to.keys += d.oneOf(v, "a key", keyNames())
-				}
-			}},
-		{"words", false, "words and phrases that mean it", someShape(textShape()),
-			func(d *decoder, n *node, to *answer) {
-				for _, v := range d.values(n) {
-					to.words = append(to.words, strings.ToLower(clean(d.text(v, "a word"))))
-				}
-			}},
-		{"sure", false, "how sure the recogniser must be, in percent; 50", intShape(1, 100),
-			func(d *decoder, n *node, to *answer) { to.sure = float64(d.integer(n, "sure", 1, 100)) / 100 }},
-		{"go", false, "where it leads: a step, or lines; the next line if left out", branchShape(),
-			func(d *decoder, n *node, to *answer) { to.to = d.branch(n, to.label) }},
-	}
-}
 
 func askFields() []field[askOp] {
 	return []field[askOp]{
@@ -76,6 +43,10 @@ func askFields() []field[askOp] {
 			func(d *decoder, n *node, to *askOp) { to.silent = d.template(n, "silent") }},
 		{"wrong", false, "spoken before asking again when something else was answered", textShape(),
 			func(d *decoder, n *node, to *askOp) { to.wrong = d.template(n, "wrong") }},
+		{"unsure", false, "spoken before asking again when a spoken answer was heard, but not surely; silent if left out", textShape(),
+			func(d *decoder, n *node, to *askOp) { to.unsure = d.template(n, "unsure") }},
+		{"keys", false, "spoken behind the question of the last repeat: which key means what; made from the answers if left out", textShape(),
+			func(d *decoder, n *node, to *askOp) { to.offer = d.template(n, "keys") }},
 		{"nothing", false, "where to go without an answer after the last repeat; the next line if left out", branchShape(),
 			func(d *decoder, n *node, to *askOp) { to.nothing = d.branch(n, "nothing") }},
 		{"barge", false, "what cuts the question short: key, voice (a key or the person's voice), or off; key if left out",
@@ -88,30 +59,6 @@ func askFields() []field[askOp] {
 	}
 }
 
-func decodeAnswers(d *decoder, n *node, to *askOp) {
-	if n.kind != mapping || len(n.pairs) == 0 {
-		d.log.at(n, "write it as yes: {keys: 1, go: step}", "answers must be a mapping")
-		return
-	}
-	owner := map[string]string{}
-	for _, p := range n.pairs {
-		a := answer{label: d.word(p.key, "an answer"), sure: defaultSure}
-		if !block(d, p.value, "the answer "+a.label, answerFields(), &a) {
-			continue
-		}
-		if a.keys == "" && len(a.words) == 0 {
-			d.log.at(p.key, "add keys: 1", "nothing leads to the answer %q", a.label)
-		}
-		for _, sign := range append(strings.Split(a.keys, ""), a.words...) {
-			if other, taken := owner[sign]; taken {
-				d.log.at(p.key, "keep it in one of them", "%q means %q and %q", sign, other, a.label)
-			}
-			owner[sign] = a.label
-		}
-		to.answers = append(to.answers, a)
-	}
-}
-
 func askVerb() verb {
 	return verb{name: "ask", doc: "ask a question and wait for a key or a word",
 		shape: func() shape { return blockShape(askFields()) },
@@ -120,6 +67,9 @@ func askVerb() verb {
 			block(d, n, "ask", askFields(), &o)
 			if o.say != nil && o.play != "" {
 				d.log.at(n, "keep one of them", "ask has both say and play")
+			}
+			if o.offer != nil && o.repeat == 0 {
+				d.log.at(n, "write repeat: 1, or remove keys", "keys are offered with the last repeat, and this question is never repeated")
 			}
 			if o.save == "" {
 				o.save = strings.ReplaceAll(d.step, "/", "_")
@@ -153,7 +103,7 @@ func (askOp) waits() {}
 
 func (o askOp) says() []*template {
 	var out []*template
-	for _, t := range []*template{o.say, o.silent, o.wrong} {
+	for _, t := range []*template{o.say, o.silent, o.wrong, o.unsure, o.offer} {
 		if t != nil {
 			out = append(out, t)
 		}

@@ -108,14 +108,14 @@ func Sayable(language, phrase string) error {
 	return nil
 }
 
-// Which returns the label whose phrases hold this text, as it stands or as a
+// Which returns the label whose phrases (label → phrases) hold this text, as it stands or as a
 // number or a moment that one of its tokens stands for. False: none does.
-func Which(o hearing.Options, text string) (label string, ok bool) {
+func Which(language string, said map[string][]string, text string) (label string, ok bool) {
 	n := Normal(text)
 	for _, tokens := range []bool{false, true} {
-		for _, label := range slices.Sorted(maps.Keys(o.Phrases)) {
-			for _, p := range o.Phrases[label] {
-				if tokens && stands(o.Language, p, text) || !tokens && n != "" && !isToken(p) && Normal(p) == n {
+		for _, label := range slices.Sorted(maps.Keys(said)) {
+			for _, p := range said[label] {
+				if tokens && stands(language, p, text) || !tokens && n != "" && !isToken(p) && Normal(p) == n {
 					return label, true
 				}
 			}

@@ -66,22 +66,24 @@ func Of(language string, f Family) []string {
 	return slices.Concat(k.heads, k.rest)
 }
 
-// FamilyOf returns the family that these words bring: that of the first head
-// among them. Empty: none.
-func FamilyOf(language string, words []string) Family {
-	for _, w := range words {
-		for _, f := range Families() {
-			if slices.ContainsFunc(families[language][f].heads, func(h string) bool { return Normal(h) == Normal(w) }) {
-				return f
+// FamiliesOf returns the families that these words bring: those of the heads
+// among them.
+func FamiliesOf(language string, words []string) []Family {
+	var out []Family
+	for _, f := range Families() {
+		for _, w := range words {
+			head := func(h string) bool { return Normal(h) == Normal(w) }
+			if slices.ContainsFunc(families[language][f].heads, head) && !slices.Contains(out, f) {
+				out = append(out, f)
 			}
 		}
 	}
-	return ""
+	return out
 }
 
-// With returns words with the phrases of a family behind them, each once. Those
+// With returns words with the phrases of families behind them, each once. Those
 // for which taken is true are left out: another answer has them.
-func With(language string, words []string, f Family, taken func(phrase string) bool) []string {
+func With(language string, words []string, all []Family, taken func(phrase string) bool) []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, w := range words {
@@ -90,10 +92,12 @@ func With(language string, words []string, f Family, taken func(phrase string) b
 			out = append(out, w)
 		}
 	}
-	for _, w := range Of(language, f) {
-		if n := Normal(w); !seen[n] && !taken(w) {
-			seen[n] = true
-			out = append(out, w)
+	for _, f := range all {
+		for _, w := range Of(language, f) {
+			if n := Normal(w); !seen[n] && !taken(w) {
+				seen[n] = true
+				out = append(out, w)
+			}
 		}
 	}
 	return out

@@ -115,29 +115,29 @@ func boolCount(b bool) int {
 	return 0
 }
 
-func TestFamilyOf(t *testing.T) {
+func TestFamiliesOf(t *testing.T) {
 	for _, c := range []struct {
 		language string
 		words    []string
-		want     Family
+		want     []Family
 	}{
-		{"ru", []string{"интересно", "да"}, Yes}, {"ru", []string{"Нет"}, No}, {"ru", []string{"позже"}, Later}, {"ru", []string{"хватит"}, Stop}, {"ru", []string{"оператора"}, Operator},
-		{"ru", []string{"интересно", "хочу"}, ""}, {"en", []string{"yes"}, Yes}, {"de", []string{"ja"}, ""},
+		{"ru", []string{"интересно", "да"}, []Family{Yes}}, {"ru", []string{"хватит", "Нет"}, []Family{No, Stop}}, {"ru", []string{"позже"}, []Family{Later}}, {"ru", []string{"оператора"}, []Family{Operator}},
+		{"ru", []string{"интересно", "хочу"}, nil}, {"en", []string{"yes"}, []Family{Yes}}, {"de", []string{"ja"}, nil},
 	} {
-		if got := FamilyOf(c.language, c.words); got != c.want {
+		if got := FamiliesOf(c.language, c.words); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
 		}
 	}
-	with := With("ru", []string{"да", "ага"}, Yes, func(p string) bool { return p == "хорошо" })
+	with := With("ru", []string{"да", "ага"}, []Family{Yes}, func(p string) bool { return p == "хорошо" })
 	if !slices.Contains(with, "угу") || slices.Contains(with, "хорошо") || with[1] != "ага" {
 		t.Error(with)
 	}
 }
 
 func TestWhich(t *testing.T) {
-	o := hearing.Options{Language: "ru", Phrases: map[string][]string{"yes": {"да", "угу"}, "score": {NumberRange(0, 8)}, "when": {Time}}}
+	question := map[string][]string{"yes": {"да", "угу"}, "score": {NumberRange(0, 8)}, "when": {Time}}
 	for said, want := range map[string]string{"Да!": "yes", "семёрочка": "", "на семь": "score", "девять": "", "через час": "when", "number 0 8": "", "": ""} {
-		if got, ok := Which(o, said); got != want || ok != (want != "") {
+		if got, ok := Which("ru", question, said); got != want || ok != (want != "") {
 			t.Errorf("%q: %q", said, got)
 		}
 	}

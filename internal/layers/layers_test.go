@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"media":           {"audio"},
 	"sip":             {"media", "audio", "dialer"},
 	"sip/siptest":     {"media", "audio", "dialer/phonesim"},
-	"scenarios":       {"dialer", "audio"},
+	"scenarios":       {"dialer", "audio", "hearing"},
 	"store":           {"dialer"},
 	"crm":             {"dialer"},
 	"web":             {"dialer"},
