@@ -134,13 +134,16 @@ func festvoxStress(t *testing.T) map[string][]int {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	entry := regexp.MustCompile(`^\("([^"]+)" \S+ \((\d+)\)\)`)
 	out := map[string][]int{}
 	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if m := entry.FindStringSubmatch(lines.Text()); m != nil {
-			n, _ := strconv.Atoi(m[2])
-			out[m[1]] = append(out[m[1]], n)
+	for lines.Scan() { // ("абажур" n (3))
+		parts := strings.Fields(lines.Text())
+		if len(parts) != 3 {
+			continue
+		}
+		if n, err := strconv.Atoi(strings.Trim(parts[2], "()")); err == nil {
+			name := strings.Trim(parts[0], `("`)
+			out[name] = append(out[name], n)
 		}
 	}
 	return out

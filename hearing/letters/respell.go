@@ -99,8 +99,9 @@ func sounds(w word) []sound {
 }
 
 func muted(rest []rune) (take int, name string, ok bool) {
+	head := string(rest[:min(len(rest), 5)])
 	for _, s := range silent {
-		if strings.HasPrefix(string(rest[:min(len(rest), 5)]), s.group) {
+		if strings.HasPrefix(head, s.group) {
 			return s.take, s.sound, true
 		}
 	}
