@@ -4,8 +4,8 @@ const (
 	beepLow, beepHigh = 350.0, 2200.0
 	beepLeast         = 0.14 // seconds, as measured: one of 160 ms may lose a packet's edge
 	beepMost          = 3.5
-	beepRipple        = 1.2 // decibels from frame to frame: a machine's beep keeps its level
-	beepDrop          = 6.0 // decibels by which the sound falls at its end
+	beepRipple        = 1.6 // decibels from frame to frame: a machine's beep keeps its level
+	beepDrop          = 7.0 // decibels by which the sound falls at its end
 	beepAlone         = 0.5 // seconds before it without another tone
 	beepSpeech        = 15  // frames of speech before it that make it a machine's at once
 	beepWait          = 12  // frames of silence after one that nobody spoke before
@@ -18,16 +18,16 @@ type pendingBeep struct {
 	wait  int
 }
 
-// isBeep reports whether a burst that fell into silence is the beep of a
-// machine. before is the one that preceded it, if there was one.
-func isBeep(b, before *burst, fell bool, after float32) bool {
-	if !fell || !b.pure() || b.hz < beepLow || b.hz > beepHigh || b.length < beepLeast || b.length > beepMost {
+// isBeep reports whether a burst, after which the level fell to after, is the
+// beep of a machine. before is the one that preceded it, if there was one.
+func isBeep(b, before *burst, after float32) bool {
+	if !b.pure() || b.hz < beepLow || b.hz > beepHigh || b.length < beepLeast || b.length > beepMost {
 		return false
 	}
 	if b.ripple > beepRipple || b.level-after < beepDrop {
 		return false
 	}
-	return before == nil || float32(b.start)*0.02-before.end() > beepAlone
+	return before == nil || !before.note() || float32(b.start)*0.02-before.end() > beepAlone
 }
 
 // ofNetwork reports whether hz is one that networks ring and are busy with, or
@@ -40,3 +40,13 @@ func ofNetwork(hz float32) bool {
 	}
 	return false
 }
+
+// note reports whether a burst is a tone or a note of music rather than a
+// vowel: it keeps its pitch and its level.
+func (b *burst) note() bool {
+	return b.length >= beepLeast && b.spread < steadyHz && b.ripple < 2*beepRipple
+}
+
+// network reports whether a burst may be one of a network's tones, even in
+// noise: longer than a vowel, or a note, where networks have theirs.
+func (b *burst) network() bool { return (b.length > 0.3 || b.note()) && ofNetwork(b.hz) }

@@ -8,6 +8,9 @@ const (
 	burstBridge = 4    // frames that never came, which do not
 	burstShort  = 5    // frames (100 ms) from which on a tone is no accident of speech
 	steadyHz    = 5.0  // spread of a pure tone's frequency at most
+	sureFrames  = 12   // frames of a calm tone that no voice holds
+	sureHz      = 2.0
+	sureRipple  = 1.2
 	calmHz      = 15.0 // and of a tone that beats
 )
 
@@ -44,6 +47,7 @@ type run struct {
 	lastPower      float32
 	after          float32 // power of the first frame without the tone
 	ripple, lastDB float32
+	change         float32 // of level with the last frame, which may be an edge; negative: none
 	ripples        int
 	judged         int // frames at which it was last judged
 	active         bool
@@ -56,14 +60,14 @@ type tracker struct {
 }
 
 // hear takes the peaks and the power of frame at. It returns a burst if one
-// has just ended, and whether silence ended it rather than another tone.
-func (t *tracker) hear(at int, p *peaks, power, db float32) (ended burst, ok bool, fell bool) {
+// has just ended.
+func (t *tracker) hear(at int, p *peaks, power, db float32) (ended burst, ok bool) {
 	before := t.power
 	t.power = power
 	if t.now.active && t.now.fits(p) {
 		t.now.add(at, p, power, db)
 		t.next = run{}
-		return burst{}, false, false
+		return burst{}, false
 	}
 	if t.now.active {
 		if t.now.missed++; t.now.missed == 1 {
@@ -80,13 +84,13 @@ func (t *tracker) hear(at int, p *peaks, power, db float32) (ended burst, ok boo
 		t.next.add(at, p, power, db)
 	}
 	if t.now.active && t.now.missed >= burstMisses {
-		ended, ok, fell = t.now.close(), true, !t.next.active
+		ended, ok = t.now.close(), true
 		t.now = run{}
 	}
 	if !t.now.active && t.next.active {
 		t.now, t.next = t.next, run{}
 	}
-	return ended, ok, fell
+	return ended, ok
 }
 
 // skip takes a frame whose window has a hole: by its level it belongs to the
@@ -125,7 +129,7 @@ func (r *run) fits(p *peaks) bool {
 	if r.n == 0 {
 		mean = r.held
 	}
-	return (p.pure || p.soft && r.frames > 2) && float32(math.Abs(float64(p.hz-mean))) <= burstDrift
+	return (p.pure || p.soft && r.frames > 2) && abs(p.hz-mean) <= burstDrift
 }
 
 func (r *run) add(at int, p *peaks, power, db float32) {
@@ -138,11 +142,15 @@ func (r *run) add(at int, p *peaks, power, db float32) {
 			d := r.held - r.mean
 			r.mean += d / float32(r.n)
 			r.m2 += d * (r.held - r.mean)
-			if r.filled == 0 {
-				r.ripple += float32(math.Abs(float64(db - r.lastDB)))
+			if r.change >= 0 {
+				r.ripple += r.change
 				r.ripples++
 			}
 		}
+	}
+	r.change = -1
+	if r.frames > 1 && r.filled == 0 && r.missed == 0 {
+		r.change = abs(db - r.lastDB)
 	}
 	r.frames++
 	r.last, r.held, r.lastPower, r.lastDB = at, p.hz, power, db
@@ -204,3 +212,12 @@ func (t *tracker) soFar() burst {
 // calm reports whether the pitch has stayed about the same: a tone or a note,
 // not speech that glides.
 func (r *run) calm() bool { return r.n < 2 || r.m2 < calmHz*calmHz*float32(r.n) }
+
+// sure reports whether the run is no vowel: short ones must keep pitch and
+// level, as voices that read a text can't for long.
+func (r *run) sure() bool {
+	if r.last-r.start+1 >= sureFrames {
+		return r.calm()
+	}
+	return r.m2 < sureHz*sureHz*float32(r.n) && r.ripple < sureRipple*float32(r.ripples)
+}

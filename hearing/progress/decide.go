@@ -71,7 +71,7 @@ func (l *Listener) toneGoesOn(first bool) {
 
 const (
 	cedHz, cngHz      = 2100.0, 1100.0
-	cedSlack          = 20.0 // T.30 has 15; and the error of a short window
+	cedSlack          = 25.0 // V.25 has 15; and the error of a short window
 	cngSlack          = 40.0 // T.30 has 38
 	cedSoon, cedLate  = 0.6, 1.0
 	cngLeast, cngMost = 0.40, 0.62 // 0.5 s within 15 % (T.30 section 4.3.3.3)
@@ -97,8 +97,8 @@ func (l *Listener) tellFax(cause string) {
 	l.tell(hearing.Verdict{Kind: hearing.Fax, Cause: cause, Confidence: 0.95})
 }
 
-// toneEnded judges a tone that is over. fell says that no other tone followed.
-func (l *Listener) toneEnded(b *burst, fell bool, after float32) {
+// toneEnded judges a tone that is over. after is the level since.
+func (l *Listener) toneEnded(b *burst, after float32) {
 	if b.frames < burstShort || b.spread > calmHz {
 		return
 	}
@@ -106,16 +106,17 @@ func (l *Listener) toneEnded(b *burst, fell bool, after float32) {
 	if l.beats.n > 0 {
 		before = &l.beats.last[0]
 	}
-	beep := isBeep(b, before, fell, after)
+	beep := isBeep(b, before, after)
 	isCNG := b.apart == 0 && abs(b.hz-cngHz) < cngSlack && b.length > cngLeast && b.length < cngMost
 	again := isCNG && before != nil && abs(before.hz-cngHz) < cngSlack && float32(b.start-before.start)*0.02 < cngRest
 	l.beats.add(*b)
+	l.wasTone = l.isTone && l.began == b.start
 	l.quiet = 0
 	if isCNG && !l.said.fax && (again || !l.talk.heard()) {
 		l.tellFax(fmt.Sprintf("a calling tone: %.0f Hz for %.2f s", b.hz, b.length))
 		return
 	}
-	if !beep || l.time() > l.opt.BeepWithin {
+	if !beep || l.said.fax || l.said.toneCount > 0 && ofNetwork(b.hz) || l.time() > l.opt.BeepWithin {
 		return
 	}
 	if l.talk.spoken >= beepSpeech {
@@ -187,11 +188,11 @@ func (l *Listener) decide() {
 	case l.said.who == hearing.Human:
 		l.overrule()
 	case l.said.who != "":
-	case t.heard() && !t.restless() && t.sounded >= steadyRun:
+	case t.heard() && t.steady():
 		l.talk = talk{} // noise that has begun, or a hum
-	case t.heard() && frames(t.spoken) > l.opt.Long:
+	case t.heard() && l.goesOn():
 		l.long()
-	case t.heard() && frames(t.pause) >= l.need():
+	case t.heard() && frames(t.pause) >= l.need() && !l.toneOn() && !l.leftOver():
 		l.said.who = hearing.Human
 		l.tell(hearing.Verdict{Kind: hearing.Human, Confidence: l.humanSure(),
 			Cause: fmt.Sprintf("%s of speech, then %s of silence", seconds(t.spoken), seconds(t.pause))})
@@ -199,19 +200,46 @@ func (l *Listener) decide() {
 	l.deadlines()
 }
 
+// goesOn reports whether more was said than a person says who picks up.
+func (l *Listener) goesOn() bool {
+	t := &l.talk
+	return frames(t.spoken) > l.opt.Long ||
+		frames(t.spoken) > l.opt.Talk && frames(l.at-t.began) > l.opt.Elapsed && t.pause < 5
+}
+
+// toneOn reports whether a tone sounds just now: its end will tell more than
+// the silence before it.
+func (l *Listener) toneOn() bool {
+	return l.tones.now.active && (l.isTone || l.tones.steady() >= 2 && l.tones.now.held > beepLow)
+}
+
+// leftOver reports whether what seems to be a word is the rest of a tone in
+// noise.
+func (l *Listener) leftOver() bool {
+	if l.talk.spoken >= 15 {
+		return false
+	}
+	for i := range l.beats.n {
+		if b := &l.beats.last[i]; b.network() && l.talk.began-b.start < 150 {
+			return true
+		}
+	}
+	return false
+}
+
 // need is the silence that makes a person of what was said so far.
 func (l *Listener) need() time.Duration {
-	if frames(l.talk.spoken) <= l.opt.Short {
-		return l.opt.After
+	said := frames(l.talk.spoken)
+	for _, p := range l.opt.Patience {
+		if said <= p.Said {
+			return p.Silence
+		}
 	}
-	return l.opt.AfterLong
+	return l.opt.Patience[len(l.opt.Patience)-1].Silence
 }
 
 func (l *Listener) humanSure() float64 {
-	if frames(l.talk.spoken) <= l.opt.Short {
-		return 0.9
-	}
-	return 0.75
+	return min(0.95, 1.05-0.2*frames(l.talk.spoken).Seconds())
 }
 
 // long judges more speech than a person says who picks up.
@@ -244,7 +272,7 @@ func (l *Listener) decideEarly() {
 		l.tellMusic()
 		return
 	}
-	if !l.talk.restless() {
+	if l.talk.steady() {
 		l.talk = talk{}
 		return
 	}
@@ -259,7 +287,7 @@ func (l *Listener) overrule() {
 	if !t.on || frames(t.start) > l.opt.OverruleWithin {
 		return
 	}
-	if long := l.at - t.start; frames(long) > l.opt.Overrule && t.restless() && !l.music.plays() {
+	if long := l.at - t.start; frames(long) > l.opt.Overrule && !t.steady() && !l.music.plays() {
 		l.said.who = hearing.Machine
 		l.tell(hearing.Verdict{Kind: hearing.Machine, Confidence: 0.75,
 			Cause: fmt.Sprintf("%s of speech without a pause, whatever we said", seconds(long))})

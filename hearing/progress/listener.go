@@ -13,6 +13,7 @@ type Listener struct {
 
 	old   [window - frameSamples]int16 // the end of the frame before
 	floor floor
+	loud  loudness
 	tones tracker
 	beats beats
 	talk  talk
@@ -21,9 +22,13 @@ type Listener struct {
 
 	at       int // frame of this phase
 	answered bool
-	filled   int // frames in a row that never came
-	quiet    int // frames since the last tone ended
-	tonal    int // frames of the tone that is on and may still be speech
+	filled   int  // frames in a row that never came
+	sounds   bool // the last frame may have been speech
+	quiet    int  // frames since the last tone ended
+	before   talk // as it was when the tone that is on began
+	began    int  // frame in which it began
+	wasTone  bool // the last that ended was one
+	isTone   bool // that tone is known for one
 
 	said said
 	out  []hearing.Verdict
@@ -48,7 +53,7 @@ func (l *Listener) Answer() {
 		return
 	}
 	old := l.talk
-	l.answered, l.at, l.filled, l.quiet, l.tonal = true, 0, 0, 0, 0
+	l.answered, l.at, l.filled, l.quiet, l.isTone = true, 0, 0, 0, false
 	l.tones, l.beats, l.talk, l.music, l.beep = tracker{}, beats{home: l.opt.Countries}, talk{}, music{}, pendingBeep{}
 	l.said = said{}
 	if old.on {
@@ -78,15 +83,14 @@ func (l *Listener) hearSound(pcm *[frameSamples]int16, echo uint32) {
 	hole := l.filled > 0
 	l.filled = 0
 	db := levelOf(pcm)
-	bar := l.floor.bar()
 	masked := echo > 0 && db < decibels(float64(echo))+echoMargin
-	sounds := db > bar && !masked
 	var p peaks
-	if db > max(bar-toneBelow, levelSilent) && !masked {
+	if !masked && db > l.floor.bar(toneOut) {
 		var s spectrum
 		s.transform(&l.old, pcm)
 		p = find(&s)
 	}
+	sounds := !masked && db > l.floor.bar(aboveFloor)
 	copy(l.old[:], pcm[frameSamples-len(l.old):])
 	if hole && p.share > 0 && l.tones.now.active {
 		l.tones.skip(l.at, db)
@@ -98,15 +102,18 @@ func (l *Listener) hearSound(pcm *[frameSamples]int16, echo uint32) {
 		l.floor.hear(db)
 	}
 	l.music.hear(&p, sounds)
-	l.hearTalk(sounds && !l.ofTone(&p), tone, db)
+	if tone < burstShort && !masked && l.loud.hear(db) && l.said.who == "" {
+		l.talk = talk{recent: 3}
+	}
+	l.sounds = sounds && db > l.loud.bar() && !l.ofTone(&p)
+	l.hearTalk(l.sounds, tone, db)
 }
 
 // hearTone follows tones, and what ends and begins of them.
 func (l *Listener) hearTone(p *peaks, db float32) {
 	power := powerOf(db)
-	ended, ok, fell := l.tones.hear(l.at, p, power, db)
-	if ok {
-		l.toneEnded(&ended, fell, db)
+	if ended, ok := l.tones.hear(l.at, p, power, db); ok {
+		l.toneEnded(&ended, db)
 	}
 	l.quiet++
 	if n := l.tones.steady(); n > 0 {
@@ -118,27 +125,29 @@ func (l *Listener) hearTone(p *peaks, db float32) {
 	}
 }
 
-// hearTalk counts a frame as speech or as silence. What may be a tone counts
-// as neither until that is known.
+// hearTalk counts a frame as speech or as silence. A tone counts as speech
+// until it is known for one; then what it was counted for is taken back.
 func (l *Listener) hearTalk(sounds bool, tone int, db float32) {
-	switch {
-	case tone >= burstShort && l.tones.now.calm():
-		l.tonal = 0
-		l.talk.forget(l.tones.now.start)
-		l.talk.hear(l.at, false, db)
-	case tone > 0:
-		l.tonal++
-	default:
-		for ; l.tonal > 0; l.tonal-- {
-			l.talk.hear(l.at-l.tonal, true, db)
-		}
-		l.talk.hear(l.at, sounds, db)
+	if start := l.tones.now.start; tone > 0 && (l.began != start || tone == 1) {
+		l.before, l.began, l.isTone = l.talk, start, false
 	}
+	if tone >= toneKnown && !l.isTone && l.tones.now.sure() {
+		l.isTone = true
+		l.talk = l.before
+		l.talk.forget(l.tones.now.start)
+		for i := tone - 1; i > 0; i-- {
+			l.talk.hear(l.at-i, false, db)
+		}
+	}
+	l.talk.hear(l.at, sounds && !(tone > 0 && l.isTone), db)
 }
+
+// toneKnown is how many frames of one pitch and level are no vowel, 120 ms.
+const toneKnown = 6
 
 // ofTone reports whether a frame is what an edge leaves of the last tone.
 func (l *Listener) ofTone(p *peaks) bool {
-	return l.quiet <= toneEdge && l.beats.n > 0 && abs(p.hz-l.beats.last[0].hz) < 2*burstDrift
+	return l.wasTone && l.quiet <= toneEdge && l.beats.n > 0 && abs(p.hz-l.beats.last[0].hz) < 2*burstDrift
 }
 
 // toneEdge is for how many frames a tone may leave traces.
@@ -148,17 +157,12 @@ const toneEdge = 4
 // nothing; a far end that sends nothing is silent.
 func (l *Listener) hearNothing() {
 	if b, ok := l.tones.miss(); ok {
-		l.toneEnded(&b, true, levelSilent)
+		l.toneEnded(&b, levelSilent)
 	}
 	l.filled++
 	l.quiet++
-	if l.filled > fillHold {
-		l.talk.hear(l.at, false, levelSilent)
-	} else if l.talk.on && l.filled == fillHold {
-		for range fillHold {
-			l.talk.hear(l.at, false, levelSilent)
-		}
-	}
+	l.sounds = l.sounds && l.filled <= fillHold
+	l.talk.hear(l.at, l.sounds, l.talk.lastDB)
 }
 
 // fillHold is how many frames may be missing before they are silence.

@@ -2,7 +2,7 @@ package progress
 
 const (
 	musicLeast = 75   // sounding frames (1.5 s) before anything is called music
-	musicHeld  = 0.30 // share of them that holds the pitch of the frame before
+	musicHeld  = 0.40 // share of them that holds the pitch of the frame before
 	heldHz     = 5.0
 	heldShare  = 0.25 // of the power, in the peak that is held
 )

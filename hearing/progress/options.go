@@ -8,13 +8,14 @@ type Options struct {
 	Early    Timers // before the answer
 	Answered Timers // after it
 
-	// After the answer a silence of After, following at most Short of speech,
-	// is a person who waits for us; speech that is longer needs AfterLong.
-	// More speech than Long is a machine.
-	After, AfterLong time.Duration // 700 ms, 1.2 s
-	Short, Long      time.Duration // 1.8 s, 2.6 s
+	// Patience is how much silence makes a person of what was said, after the
+	// answer: the more was said, the more silence it takes. Rows ascend.
+	Patience []Patience
+	// Long is the speech, pauses up to 240 ms included, that makes a machine;
+	// or Talk of it, if it still goes on Elapsed after its first word.
+	Long, Talk, Elapsed time.Duration // 2.34 s, 1.5 s, 2.5 s
 
-	// Overrule is the speech without a pause of After, begun no later than
+	// Overrule is the speech without a pause, begun no later than
 	// OverruleWithin after the answer, that turns a person into a machine after all.
 	Overrule, OverruleWithin time.Duration // 4 s, 6 s
 	// BeepWithin is how long after the answer a beep means a machine.
@@ -24,6 +25,19 @@ type Options struct {
 	// things by the same sound; ISO 3166 codes in small letters. All others
 	// are known nevertheless. Default: "ru".
 	Countries []string
+}
+
+// Patience is a row of Options.Patience: up to Said of speech, Silence decides.
+type Patience struct{ Said, Silence time.Duration }
+
+// usualPatience was tuned on the development half of the corpus; see
+// docs/decisions/014-call-progress.md.
+var usualPatience = [...]Patience{
+	{600 * time.Millisecond, 520 * time.Millisecond},
+	{1000 * time.Millisecond, 660 * time.Millisecond},
+	{1600 * time.Millisecond, 740 * time.Millisecond},
+	{1900 * time.Millisecond, 1160 * time.Millisecond},
+	{never, 1400 * time.Millisecond},
 }
 
 // Timers are the limits of a phase of the call.
@@ -45,10 +59,12 @@ func (o Options) withDefaults() Options {
 	set(&o.Early.Total, never)
 	set(&o.Answered.Silence, 3500*time.Millisecond)
 	set(&o.Answered.Total, 8*time.Second)
-	set(&o.After, 700*time.Millisecond)
-	set(&o.AfterLong, 1200*time.Millisecond)
-	set(&o.Short, 1800*time.Millisecond)
-	set(&o.Long, 2600*time.Millisecond)
+	set(&o.Long, 2340*time.Millisecond)
+	set(&o.Talk, 1500*time.Millisecond)
+	set(&o.Elapsed, 2500*time.Millisecond)
+	if len(o.Patience) == 0 {
+		o.Patience = usualPatience[:]
+	}
 	set(&o.Overrule, 4*time.Second)
 	set(&o.OverruleWithin, 6*time.Second)
 	set(&o.BeepWithin, time.Minute)

@@ -2,30 +2,32 @@ package progress
 
 const (
 	talkOn   = 4  // sounding frames of the last six that make speech begin
-	talkJoin = 10 // frames of pause (200 ms) that speech bridges: they count as speech
+	talkJoin = 12 // frames of pause (240 ms) that speech bridges: they count as speech
 	// talkWord is the pause that parts two words as they are counted, 60 ms.
 	talkWord = 3
-	// talkMoves is the mean change of level between frames of speech, in
-	// decibels, at least. Noise that has just begun, and steady sounds, have less.
-	talkMoves = 1.7
-	steadyRun = 25 // frames of steady sound before it is taken for noise
+	// Speech rises and falls by talkRange decibels at least, from one block of
+	// sounding frames to another; noise that has just begun, and steady sounds, don't.
+	talkRange  = 2.0
+	talkBlock  = 8
+	talkBlocks = 8 // needed to tell
 )
 
 // talk measures what is said: how long, with what pauses.
 type talk struct {
-	recent  uint8 // bit i: frame now-i sounded
-	on      bool  // within an utterance
-	began   int   // frame in which the first utterance began
-	spoken  int   // frames of speech, pauses up to talkJoin included
-	words   int   // stretches of sound with talkWord or more between
-	pause   int   // frames since the last sound
-	longest int   // pause between sounds so far
-	sounded int
-	moved   float32 // sum of changes of level between sounding frames
-	moves   int
-	lastDB  float32
-	linked  bool // the frame before sounded
-	start   int  // frame in which the stretch without a long pause began
+	recent    uint8 // bit i: frame now-i sounded
+	on        bool  // within an utterance
+	began     int   // frame in which the first utterance began
+	spoken    int   // frames of speech, pauses up to talkJoin included
+	words     int   // stretches of sound with talkWord or more between
+	pause     int   // frames since the last sound
+	longest   int   // pause between sounds so far
+	sounded   int
+	sum       float32 // of the levels of the block of sounding frames in progress
+	high, low float32 // the loudest and the weakest block
+	blocks    int
+	inBlock   int
+	lastDB    float32
+	start     int // frame in which the stretch without a long pause began
 }
 
 // heard reports whether anybody has spoken.
@@ -36,12 +38,9 @@ func (t *talk) hear(at int, sounds bool, db float32) {
 	t.recent <<= 1
 	if sounds {
 		t.recent |= 1
-		if t.linked {
-			t.moved += abs(db - t.lastDB)
-			t.moves++
-		}
+		t.follow(db)
 	}
-	t.linked, t.lastDB = sounds, db
+	t.lastDB = db
 	if t.on {
 		t.goOn(at, sounds)
 		return
@@ -74,7 +73,7 @@ func (t *talk) resume(at, n int) {
 }
 
 func (t *talk) goOn(at int, sounds bool) {
-	if !sounds {
+	if !sounds || t.recent&3 != 3 && t.pause > 1 { // a single frame ends no pause
 		if t.pause++; t.pause > talkJoin {
 			t.on = false
 			t.recent = 0
@@ -90,10 +89,23 @@ func (t *talk) goOn(at int, sounds bool) {
 	t.pause = 0
 }
 
-// restless reports whether the level has moved as that of speech does.
-func (t *talk) restless() bool {
-	return t.moves == 0 || t.moved >= talkMoves*float32(t.moves)
+// follow gathers the levels of sounding frames in blocks.
+func (t *talk) follow(db float32) {
+	t.sum += db
+	if t.inBlock++; t.inBlock < talkBlock {
+		return
+	}
+	mean := t.sum / talkBlock
+	if t.blocks == 0 {
+		t.high, t.low = mean, mean
+	}
+	t.high, t.low = max(t.high, mean), min(t.low, mean)
+	t.blocks++
+	t.sum, t.inBlock = 0, 0
 }
+
+// steady reports whether what sounds is no speech: it keeps its level.
+func (t *talk) steady() bool { return t.blocks >= talkBlocks && t.high-t.low < talkRange }
 
 func ones(b uint8) (n int) {
 	for ; b != 0; b &= b - 1 {
