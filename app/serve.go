@@ -151,6 +151,7 @@ func (s *station) serve(ctx context.Context, o ServeOptions, tokens []web.Token,
 	s.lanes.tried = func(l crm.Lane, result string) { metrics.Delivered(string(l.Kind), result) }
 	watch := newStopwatch(metrics.PushToInvite)
 	s.dialled = watch.dialled
+	s.heard = countHearing(metrics)
 	api := service{station: s, watch: watch}
 	handler := web.New(web.Config{Leads: api, Campaigns: api, Calls: api, Lists: api, DNC: api, Deliveries: api, Ready: api, Announcements: api,
 		Tokens: tokens, Events: hub, Metrics: metrics, Version: o.Version, Log: s.log})

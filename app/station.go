@@ -17,6 +17,7 @@ import (
 	"dozvon/crm"
 	"dozvon/dialer"
 	"dozvon/dialer/loop"
+	"dozvon/hearing/engines"
 	"dozvon/hearing/prints"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -53,6 +54,8 @@ type station struct {
 	lanes   *lanes
 	observe []func(loop.Report)
 	dialled func(dialer.Attempt, time.Time) // told when an INVITE leaves; nil: nobody is
+	ears    *ears
+	heard   func(engines.Event) // told what recognisers hear; nil: nobody is
 
 	ownThreads bool // the process is for its calls alone
 
@@ -130,8 +133,12 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.lanes, err = newLanes(cfg, db, enc, o.log); err != nil {
 		return nil, Invalid(err)
 	}
+	if s.ears, err = openEars(ctx, cfg, plans, s.hears, o.log); err != nil {
+		return nil, Invalid(err)
+	}
 	s.caller = calls.New(calls.Config{
 		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
+		Recognizer: s.ears.recognizer(),
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,
@@ -274,6 +281,7 @@ func (s *station) close() {
 	if s.caller != nil {
 		s.caller.Close()
 	}
+	s.ears.close()
 	if s.desk != nil {
 		s.desk.Close()
 	}

@@ -17,6 +17,7 @@ type Config struct {
 	Phones    map[string]Phone    `yaml:"phones"` // by account
 	Limits    Limits              `yaml:"limits"`
 	Speech    Speech              `yaml:"speech"`
+	Hearing   Hearing             `yaml:"hearing"`
 	SMS       SMS                 `yaml:"sms"`
 	Webhooks  []Webhook           `yaml:"webhooks"`
 	Numbers   Numbers             `yaml:"numbers"`

@@ -167,6 +167,11 @@ func templated(path string) bool {
 	if !ok {
 		rest, ok = strings.CutPrefix(path, "$.speech.http.")
 	}
+	if !ok {
+		if rest, ok = strings.CutPrefix(path, "$.hearing.vosk."); ok {
+			_, rest, _ = strings.Cut(rest, ".")
+		}
+	}
 	return ok && (rest == "url" || rest == "body" || strings.HasPrefix(rest, "headers."))
 }
 

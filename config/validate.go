@@ -22,6 +22,7 @@ func (k *checker) validate(c *Config) {
 	k.limits(c)
 	k.operators(c)
 	k.speech(c)
+	k.hearing(c)
 	k.outgoing(c)
 	k.serve(c)
 	k.phones(c)

@@ -26,6 +26,7 @@ type Metrics struct {
 	watchers, mediaLate, braked      prometheus.Gauge
 	pushToInvite, requestTime        prometheus.Histogram
 	quality                          qualityMetrics
+	hearing                          hearingMetrics
 	lost                             atomic.Int64
 }
 
@@ -49,6 +50,7 @@ func NewMetrics(version string) *Metrics {
 	m.requestTime = m.histogram("dozvon_http_request_seconds", "Time that requests to the API took, streams included.",
 		.001, .005, .01, .025, .05, .1, .25, .5, 1, 5, 30)
 	m.addQuality()
+	m.addHearing()
 	m.watchers = m.gauge("dozvon_event_streams", "Clients that watch live events.").WithLabelValues()
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "dozvon_events_lost_total",
 		Help: "Live events that nobody got because the queue was full."}, func() float64 { return float64(m.lost.Load()) }))

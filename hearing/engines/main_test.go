@@ -14,10 +14,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// phrases are the question of the tests.
-var phrases = map[string][]string{"yes": {"да", "интересно"}, "no": {"нет", "не надо", "не интересно"}, "later": {"позже"}}
+var answered = map[string][]string{"yes": {"да", "интересно"}, "no": {"нет", "не надо", "не интересно"}, "later": {"позже"}}
 
-var question = hearing.Options{Language: "ru", Phrases: phrases}
+var question = hearing.Options{Language: "ru", Phrases: answered}
 
 // server starts a Vosk server.
 func server(t *testing.T, m vosktest.Manner) *vosktest.Server {

@@ -81,8 +81,8 @@ func (v *Vosk) Open(_ context.Context, o hearing.Options) (hearing.Stream, error
 	if err := v.pool.down(); err != nil {
 		return nil, err
 	}
-	a := newAnswers(o.Language, o.Phrases)
-	if len(a.phrases) == 0 {
+	a := newAnswers(o)
+	if a.none() {
 		return nil, errors.New("there are no words to listen for")
 	}
 	return newVoskStream(v, a), nil

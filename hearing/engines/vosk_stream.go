@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -52,7 +53,8 @@ type voskStream struct {
 }
 
 func newVoskStream(v *Vosk, a *answers) *voskStream {
-	s := &voskStream{v: v, answers: a, config: configMessage(a.grammar()), results: make(chan hearing.Heard),
+	wanted, others := a.grammar()
+	s := &voskStream{v: v, answers: a, config: configMessage(slices.Concat(wanted, others)), results: make(chan hearing.Heard),
 		full: make(chan *chunk, chunksAhead), free: make(chan *chunk, chunksAhead)}
 	for range chunksAhead {
 		s.free <- &chunk{}

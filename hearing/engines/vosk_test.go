@@ -2,6 +2,7 @@ package engines
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestVoskHears(t *testing.T) {
 		t.Errorf("against the protocol: %q", f)
 	}
 	c := srv.Configs()
-	if len(c) < 6 || strings.Join(c[0].Phrases, ",") != "да,интересно,не,не интересно,не надо,нельзя,нет,ни,позже,[unk]" {
+	if len(c) < 6 || !strings.HasPrefix(strings.Join(c[0].Phrases, ","), "да,интересно,не интересно,не надо,нет,позже,") || !slices.Contains(c[0].Phrases, "кто это") {
 		t.Errorf("%v", c)
 	}
 }

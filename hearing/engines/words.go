@@ -8,6 +8,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dozvon/hearing"
+	"dozvon/hearing/phrases"
 )
 
 // word is a word as an engine heard it.
@@ -26,13 +29,17 @@ const (
 	maxText  = 500 // bytes of it that are kept for people
 )
 
+// spelling takes away what words are not told apart by: stress marks, among
+// them.
+var spelling = strings.NewReplacer("ё", "е", "+", "", "\u0301", "", "’", "'")
+
 // normal cuts a text into words: small letters, ё as е, no punctuation. A
 // hyphen parts words. What is no UTF-8 has no words.
 func normal(text string) []string {
 	if !utf8.ValidString(text) {
 		return nil
 	}
-	text = strings.ReplaceAll(strings.ToLower(text), "ё", "е")
+	text = spelling.Replace(strings.ToLower(text))
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '\'' && r != '[' && r != ']' && r != '<' && r != '>'
 	})
@@ -55,7 +62,8 @@ var negations = map[string][]string{
 	"en": {"not", "no", "don't", "never", "can't", "won't", "isn't"},
 }
 
-// phrase is one way to say an answer.
+// phrase is one way to say an answer, or, without a label, something that
+// people say and that means nothing («да, алло»).
 type phrase struct {
 	label string
 	words []string
@@ -67,14 +75,25 @@ type answers struct {
 	negations []string
 }
 
-func newAnswers(language string, phrases map[string][]string) *answers {
-	a := &answers{negations: negations[language]}
-	for label, list := range phrases {
-		for _, text := range list {
-			if words := normal(text); len(words) > 0 {
-				a.phrases = append(a.phrases, phrase{label, words})
-			}
+// newAnswers writes the phrases of a question out, numbers and moments too.
+func newAnswers(o hearing.Options) *answers {
+	a := &answers{negations: negations[o.Language]}
+	taken := map[string]bool{}
+	add := func(label, text string) {
+		words := normal(text)
+		key := strings.Join(words, " ")
+		if key != "" && (label != "" || !taken[key]) {
+			taken[key] = true
+			a.phrases = append(a.phrases, phrase{label, words})
 		}
+	}
+	for label, list := range phrases.Expand(o) {
+		for _, text := range list {
+			add(label, text)
+		}
+	}
+	for _, text := range phrases.Fillers(o.Language) {
+		add("", text)
 	}
 	slices.SortFunc(a.phrases, func(p, q phrase) int {
 		return cmp.Or(len(q.words)-len(p.words), slices.Compare(p.words, q.words), strings.Compare(p.label, q.label))
@@ -82,16 +101,28 @@ func newAnswers(language string, phrases map[string][]string) *answers {
 	return a
 }
 
-// grammar is everything that an engine may hear, in a stable order.
-func (a *answers) grammar() []string {
-	set := map[string]bool{}
-	for _, p := range a.phrases {
-		set[strings.Join(p.words, " ")] = true
-	}
+// none reports whether there is nothing to listen for.
+func (a *answers) none() bool {
+	return !slices.ContainsFunc(a.phrases, func(p phrase) bool { return p.label != "" })
+}
+
+// grammar is everything that an engine should listen for, in a stable order:
+// the answers, and what else it may hear so that it is not taken for one.
+func (a *answers) grammar() (answers, others []string) {
+	must, may := map[string]bool{}, map[string]bool{}
 	for _, n := range a.negations {
-		set[n] = true
+		may[n] = true
 	}
-	return slices.Sorted(maps.Keys(set))
+	for _, p := range a.phrases {
+		text := strings.Join(p.words, " ")
+		if p.label != "" {
+			must[text] = true
+		} else {
+			may[text] = true
+		}
+	}
+	maps.DeleteFunc(may, func(text string, _ bool) bool { return must[text] })
+	return slices.Sorted(maps.Keys(must)), slices.Sorted(maps.Keys(may))
 }
 
 // label tells which answer an utterance is, and how surely: "" if it is none,
@@ -105,10 +136,15 @@ func (a *answers) label(words []word) (string, float64) {
 	for i := 0; i < len(words); {
 		p := a.at(words[i:])
 		switch {
-		case p == nil && slices.Contains(a.negations, words[i].text):
+		case p == nil && a.negates(words[i].text):
 			return "", 0
 		case p == nil:
 			i++
+			continue
+		case p.label == "" && slices.ContainsFunc(p.words, a.negates):
+			return "", 0
+		case p.label == "":
+			i += len(p.words)
 			continue
 		case found != "" && p.label != found:
 			return "", 0
@@ -124,8 +160,9 @@ func (a *answers) label(words []word) (string, float64) {
 	return found, sure * (float64(covered+1) / float64(len(words)+1))
 }
 
-// at returns the longest phrase that the words begin with; nil: none, or such
-// that mean different things.
+func (a *answers) negates(w string) bool { return slices.Contains(a.negations, w) }
+
+// at returns the longest phrase that the words begin with; nil: none.
 func (a *answers) at(words []word) *phrase {
 	for i := range a.phrases {
 		if p := &a.phrases[i]; begins(words, p.words) {

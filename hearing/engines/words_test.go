@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"dozvon/hearing"
+	"dozvon/hearing/phrases"
 )
 
 func words(text string, conf float64) (w []word) {
@@ -17,7 +20,7 @@ func words(text string, conf float64) (w []word) {
 }
 
 func TestLabels(t *testing.T) {
-	a := newAnswers("ru", map[string][]string{"yes": {"да", "Интересно", "соедините"}, "no": {"нет", "не интересно", "не надо"}, "later": {"позже", "перезвоните позже", "всё потом"}})
+	a := newAnswers(hearing.Options{Language: "ru", Phrases: map[string][]string{"yes": {"да", "Интересно", "соедините"}, "no": {"нет", "не интересно", "не надо"}, "later": {"позже", "перезвоните позже", "всё потом"}, "score": {phrases.NumberRange(1, 5)}}})
 	for _, c := range []struct {
 		text, label string
 		share       float64
@@ -26,6 +29,7 @@ func TestLabels(t *testing.T) {
 		{"не интересно", "no", 1}, {"нет, не надо", "no", 1}, {"перезвоните позже", "later", 1},
 		{"[unk] да", "yes", 2. / 3}, {"да [unk] [unk] [unk]", "yes", 2. / 5}, {"ну <unk> позже", "later", .5},
 		{"да нет", "", 0}, {"нет позже", "", 0}, {"не [unk] интересно", "", 0}, {"да не знаю", "", 0},
+		{"пять", "score", 1}, {"десять", "", 0}, {"да алло", "", 0}, {"алло да", "yes", 2. / 3}, {"с́о+единитE", "", 0}, {"соедини́те", "yes", 1},
 		{"дача", "", 0}, {"куда", "", 0}, {"[unk]", "", 0}, {"", "", 0}, {"\xe4\xe0", "", 0},
 	} {
 		label, sure := a.label(words(c.text, 0.9))
@@ -42,7 +46,7 @@ func TestLabels(t *testing.T) {
 // Whatever is heard: a label only if words of it were heard whole and of no
 // other, and never more confidence than its surest word had.
 func TestLabelsProperty(t *testing.T) {
-	a := newAnswers("ru", phrases)
+	a := newAnswers(question)
 	rapid.Check(t, func(t *rapid.T) {
 		vocabulary := []string{"да", "нет", "не", "надо", "интересно", "позже", "[unk]", "кот"}
 		heard := rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 8).Draw(t, "words")
@@ -66,7 +70,7 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte("{\"text\" : \"\xe4\xe0\"}"))
 	f.Add([]byte(`{"result" : [{"conf" : 1e308, "end" : -1e308, "word" : "да нет"}], "text" : "да нет"}`))
 	f.Add([]byte(`[[[[`))
-	a := newAnswers("ru", phrases)
+	a := newAnswers(question)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := readReply(b)
 		if err != nil {

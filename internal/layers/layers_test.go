@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"audio":           {},
 	"hearing":         {"audio"},
 	"hearing/engines": {"audio", "hearing"},
+	"hearing/bench":   {"audio", "hearing"},
 	"media":           {"audio"},
 	"sip":             {"media", "audio", "dialer"},
 	"sip/siptest":     {"media", "audio", "dialer/phonesim"},

@@ -1,0 +1,191 @@
+package app
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+
+	"dozvon/config"
+	"dozvon/hearing"
+	"dozvon/hearing/engines"
+	"dozvon/web"
+)
+
+// ears are the recognisers of spoken answers that the configuration names.
+type ears struct {
+	chain  *engines.Chain
+	closes []func()
+}
+
+// engine is a recogniser that can be tried before anybody is called.
+type engine interface {
+	hearing.Recognizer
+	Check(context.Context) error
+	Close()
+}
+
+// openEars makes the engines of every language ready and tries them. One that
+// does not work is told and left out while another stands behind it; a
+// language without any is an error, unless hearing.required is false: then
+// only keys are heard in it.
+func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, observe func(engines.Event), log *slog.Logger) (_ *ears, err error) {
+	e := &ears{chain: &engines.Chain{Languages: map[string][]engines.Link{}, Observe: observe, Log: log}}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
+	for _, lang := range slices.Sorted(maps.Keys(cfg.Hearing.Engines)) {
+		if err := e.language(ctx, cfg, lang, plans, log); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// language opens the engines of one language.
+func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, plans map[string]plan, log *slog.Logger) error {
+	var faults []error
+	off := false
+	for _, name := range cfg.Hearing.Engines[lang] {
+		if off = name == config.EngineOff; off {
+			continue
+		}
+		en, err := openEngine(cfg, lang, name, log)
+		if err == nil {
+			e.closes = append(e.closes, en.Close)
+			err = errors.Join(en.Check(ctx), knows(en, lang, plans))
+		}
+		if err != nil {
+			faults = append(faults, err)
+			// A server that is only down now comes back by itself.
+			if _, server := en.(*engines.Vosk); !server {
+				continue
+			}
+		}
+		e.chain.Languages[lang] = append(e.chain.Languages[lang], engines.Link{Name: name, Recognizer: en})
+	}
+	working := len(cfg.Hearing.Engines[lang]) - len(faults)
+	if off || len(faults) == 0 {
+		return nil
+	}
+	if working == 0 && cfg.Hearing.MustHear() {
+		return fmt.Errorf("nobody was called: no engine of spoken answers works for %s; set it right, or hearing.required to false to go on with keys only:\n%w", lang, errors.Join(faults...))
+	}
+	for _, err := range faults {
+		log.Warn("an engine of spoken answers does not work now", "language", lang, "others", working, "error", err)
+	}
+	return nil
+}
+
+// openEngine makes one engine.
+func openEngine(cfg *config.Config, lang, name string, log *slog.Logger) (engine, error) {
+	switch name {
+	case config.EngineVosk:
+		v, err := voskConfig(cfg, lang, log)
+		if err != nil {
+			return nil, err
+		}
+		return engines.NewVosk(v)
+	case config.EnginePocketsphinx:
+		p := cfg.Hearing.Pocketsphinx
+		return engines.NewSphinx(engines.SphinxConfig{Program: p.Program, Model: cfg.Path(p.Model), Workers: p.Workers, Timeout: p.Timeout.Or(0), Log: log})
+	}
+	return nil, fmt.Errorf("the engine %s is not built in", name)
+}
+
+func voskConfig(cfg *config.Config, lang string, log *slog.Logger) (engines.VoskConfig, error) {
+	v := cfg.Hearing.Vosk[lang]
+	c := engines.VoskConfig{URL: withSecrets(cfg, v.URL), Header: http.Header{}, Spare: v.Connections,
+		Connect: v.Connect.Or(0), Reply: v.Reply.Or(0), Idle: v.Idle.Or(0), Log: log}
+	for name, value := range v.Headers {
+		c.Header.Set(name, withSecrets(cfg, value))
+	}
+	if v.CAFile == "" {
+		return c, nil
+	}
+	pem, err := os.ReadFile(cfg.Path(v.CAFile))
+	if err != nil {
+		return c, fmt.Errorf("hearing.vosk.%s.ca_file can't be read: %w", lang, err)
+	}
+	c.CA = x509.NewCertPool()
+	if !c.CA.AppendCertsFromPEM(pem) {
+		return c, fmt.Errorf("hearing.vosk.%s.ca_file holds no certificate in PEM", lang)
+	}
+	return c, nil
+}
+
+var envName = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// withSecrets puts the values of ${NAME} in place; config knows that they are
+// set.
+func withSecrets(cfg *config.Config, s string) string {
+	return envName.ReplaceAllStringFunc(s, func(m string) string {
+		v, _ := cfg.Env(m[2 : len(m)-1])
+		return v
+	})
+}
+
+// knows makes sure that an engine knows the words of every question in its
+// language.
+func knows(en engine, lang string, plans map[string]plan) error {
+	dictionary, ok := en.(interface{ Knows(hearing.Options) error })
+	if !ok {
+		return nil
+	}
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(plans)) {
+		sc := plans[name].scenario
+		if sc.Language != lang {
+			continue
+		}
+		for _, l := range sc.Questions() {
+			if err := dictionary.Knows(hearing.Options{Language: lang, Phrases: l.Words}); err != nil {
+				faults = append(faults, fmt.Errorf("the scenario %s: %w", sc.Name, err))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// recognizer is what calls hear with; nil: keys only.
+func (e *ears) recognizer() hearing.Recognizer {
+	if e == nil || len(e.chain.Languages) == 0 {
+		return nil
+	}
+	return e.chain
+}
+
+func (e *ears) close() {
+	if e == nil {
+		return
+	}
+	for _, f := range e.closes {
+		f()
+	}
+}
+
+// hears tells who counts, if anybody does.
+func (s *station) hears(ev engines.Event) {
+	if s.heard != nil {
+		s.heard(ev)
+	}
+}
+
+// countHearing feeds the metrics of recognisers.
+func countHearing(m *web.Metrics) func(engines.Event) {
+	return func(ev engines.Event) {
+		if ev.Heard == nil {
+			m.HearingFailed(ev.Engine, ev.Language, ev.Instead)
+			return
+		}
+		m.Heard(ev.Engine, ev.Language, ev.Heard.Label != "", ev.Heard.Latency)
+	}
+}

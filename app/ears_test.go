@@ -1,0 +1,100 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"dozvon/audio"
+	"dozvon/config"
+	"dozvon/hearing"
+	"dozvon/hearing/engines"
+	"dozvon/hearing/engines/vosktest"
+)
+
+// earsOf opens the engines of a configuration.
+func earsOf(t *testing.T, text string, observe func(engines.Event)) (*ears, string, error) {
+	t.Helper()
+	cfg, err := config.Parse("d.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	e, err := openEars(context.Background(), cfg, nil, observe, newLog(&log, "info", ""))
+	if err == nil {
+		t.Cleanup(e.close)
+	}
+	return e, log.String(), err
+}
+
+func vosk(t *testing.T, m vosktest.Manner) *vosktest.Server {
+	t.Helper()
+	s, err := vosktest.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Words that are said reach the call through the server of the configuration,
+// and those who count are told.
+func TestEarsHearThroughVosk(t *testing.T) {
+	events := make(chan engines.Event, 10)
+	e, log, err := earsOf(t, fmt.Sprintf("hearing: {engines: {ru: [vosk]}, vosk: {ru: {url: %q, reply: 5s}}}", vosk(t, vosktest.Honest).URL),
+		func(ev engines.Event) { events <- ev })
+	if err != nil || log != "" {
+		t.Fatal(err, log)
+	}
+	s, err := e.recognizer().Open(context.Background(), hearing.Options{Language: "ru", Phrases: map[string][]string{"yes": {"да"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tick := time.NewTicker(audio.FrameTime)
+	defer tick.Stop()
+	for pcm := vosktest.Say("да"); len(pcm) >= audio.FrameSamples; pcm = pcm[audio.FrameSamples:] {
+		<-tick.C
+		s.Write(hearing.Frame{PCM: pcm[:audio.FrameSamples]})
+		select {
+		case h := <-s.Results():
+			if ev := <-events; h.Label != "yes" || ev.Heard == nil || ev.Engine != "vosk" || ev.Language != "ru" {
+				t.Errorf("%+v, told %+v", h, ev)
+			}
+			return
+		default:
+		}
+	}
+	t.Error("nothing was heard")
+}
+
+// A server that answers rubbish stops the start, unless keys are enough.
+func TestEarsThatDoNotWork(t *testing.T) {
+	bad := vosk(t, vosktest.Garbage)
+	text := "hearing: {engines: {ru: [vosk]}, vosk: {ru: {url: %q, reply: 300ms, connect: 300ms}}, required: %t}"
+	_, _, err := earsOf(t, fmt.Sprintf(text, bad.URL, true), nil)
+	if err == nil || !strings.Contains(err.Error(), "nobody was called") || !strings.Contains(err.Error(), "no result of a recogniser") {
+		t.Errorf("%v", err)
+	}
+	e, log, err := earsOf(t, fmt.Sprintf(text, bad.URL, false), nil)
+	if err != nil || !strings.Contains(log, "does not work now") {
+		t.Errorf("%v; the log: %s", err, log)
+	}
+	if _, err := e.recognizer().Open(context.Background(), hearing.Options{Language: "en"}); err == nil {
+		t.Error("a language without engines is heard")
+	}
+}
+
+func TestEarsOff(t *testing.T) {
+	e, log, err := earsOf(t, "hearing: {engines: {ru: [off], en: [off]}}", nil)
+	if err != nil || log != "" || e.recognizer() != nil {
+		t.Errorf("%v %q %v", err, log, e.recognizer())
+	}
+	_, _, err = earsOf(t, "hearing: {engines: {en: [pocketsphinx]}, pocketsphinx: {program: /nonexistent/pocketsphinx}}", nil)
+	if err == nil || !strings.Contains(err.Error(), "install the package pocketsphinx") {
+		t.Errorf("%v", err)
+	}
+}

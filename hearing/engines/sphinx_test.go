@@ -1,0 +1,204 @@
+package engines
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"dozvon/audio"
+	"dozvon/hearing"
+	"dozvon/hearing/corpus"
+)
+
+var english = hearing.Options{Language: "en", Phrases: map[string][]string{
+	"yes": {"yes", "yeah"}, "no": {"no", "not interested"}, "later": {"later", "call me later"}, "operator": {"operator", "a human"},
+}}
+
+// sphinx is the real one; the test is skipped where it is not installed.
+func sphinx(t *testing.T) *Sphinx {
+	t.Helper()
+	if err := corpus.Missing(corpus.Pocket, corpus.PocketEN); err != nil {
+		t.Skip(err)
+	}
+	s, err := NewSphinx(SphinxConfig{Timeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestSphinxHears(t *testing.T) {
+	s := sphinx(t)
+	if err := corpus.Missing(corpus.Flite); err != nil {
+		t.Skip(err)
+	}
+	if err := s.Check(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.Open(context.Background(), english)
+	if err != nil {
+		t.Fatal(err)
+	}
+	voice := corpus.Voice{Engine: corpus.Flite, Name: "rms", Speed: 100}
+	for _, c := range []struct{ say, label string }{{"operator", "operator"}, {"call me later", "later"}, {"the weather is nice", ""}} {
+		pcm, err := voice.Say(c.say)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := corpus.Channel{Noise: corpus.PinkNoise, SNR: 30, Lead: time.Second, Tail: time.Second}
+		heard, err := line.Pass(corpus.Rand(1, c.say), pcm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f := range heard.Frames() {
+			st.Write(f)
+		}
+		h := one(t, st)
+		if sure := h.Confidence >= 0.5; c.label == "" && sure && h.Label != "" || c.label != "" && (h.Label != c.label || !sure) {
+			t.Errorf("%q was heard as %+v", c.say, h)
+		}
+		if h.Latency < 300*time.Millisecond || h.Latency > 1500*time.Millisecond { // a second of noise follows at once
+			t.Errorf("%s after the end of %q", h.Latency, c.say)
+		}
+	}
+	st.Close()
+	all(st)
+	left, err := filepath.Glob(filepath.Join(s.dir, "said-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("files stay: %v %v", left, err)
+	}
+}
+
+func TestSphinxRefusesUnknownWords(t *testing.T) {
+	s := sphinx(t)
+	err := s.Knows(hearing.Options{Language: "en", Phrases: map[string][]string{"yes": {"yes", "dozvonish"}}})
+	if err == nil || !strings.Contains(err.Error(), "dozvonish") || strings.Contains(err.Error(), "yes") {
+		t.Errorf("%v", err)
+	}
+	if _, err := s.Open(context.Background(), question); err == nil {
+		t.Error("Russian is heard")
+	}
+}
+
+// fake is a pocketsphinx that does what a shell script says; it has a model
+// to go with it.
+func fake(t *testing.T, script string) *Sphinx {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"run":        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = -hyp ] && out=$2; shift; done\n" + script + "\n",
+		"en-us/mdef": "", phoneModel: "", "cmudict-en-us.dict": "no N OW\nyes Y EH S\nyes(2) Y EH\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := NewSphinx(SphinxConfig{Program: filepath.Join(dir, "run"), Model: dir, Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// A program that misbehaves is found out, in time, and is no yes.
+func TestSphinxMisbehaviours(t *testing.T) {
+	for script, want := range map[string]string{
+		"echo broken model >&2; exit 3":                 "broken model",
+		"exec sleep 60":                                 "within 2s",
+		"exit 0":                                        "no answer",
+		"echo garbage >$out":                            "something else",
+		"echo 'yes (said 12)' >$out":                    "something else",
+		"echo 'yes (other -12)' >$out":                  "something else",
+		"head -c 9000000 /dev/zero >$out":               "something else",
+		"head -c 9000000 /dev/zero >&2; exit 1":         "exit status 1",
+		"echo 'yes (said -99999999999999999999)' >$out": "something else",
+	} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			s := fake(t, script)
+			err := s.Check(context.Background())
+			if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 900 {
+				t.Errorf("%v", err)
+			}
+			st, err := s.Open(context.Background(), hearing.Options{Language: "en", Phrases: map[string][]string{"yes": {"yes"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 100 {
+				st.Write(frame(int16(8000*(i/20%2)), 0))
+			}
+			if heard := all(st); len(heard) > 0 || st.(failing).Err() == nil {
+				t.Errorf("heard %v, error %v", heard, st.(failing).Err())
+			}
+			st.Close()
+		})
+	}
+}
+
+// Nothing of our environment comes to the program, and Close ends one that
+// runs.
+func TestSphinxIsKeptToItself(t *testing.T) {
+	t.Setenv("DOZVON_TEST_SECRET", "s3cret")
+	s := fake(t, "[ -z \"$DOZVON_TEST_SECRET\" ] && echo 'yes (said -10)' >$out")
+	if err := s.Check(context.Background()); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := fake(t, "exec sleep 60").Check(ctx); err == nil {
+		t.Error("it waits for a program that nobody wants")
+	}
+}
+
+func TestSphinxWriteAllocatesNothing(t *testing.T) {
+	st, err := fake(t, "exit 0").Open(context.Background(), hearing.Options{Language: "en", Phrases: map[string][]string{"yes": {"yes"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { st.Close(); all(st) }()
+	quiet := frame(3, 0)
+	if n := testing.AllocsPerRun(500, func() { st.Write(quiet) }); n > 0 {
+		t.Errorf("%.2f allocations a frame", n)
+	}
+}
+
+// Twice the rate: a tone stays what it was, and nothing comes above 4 kHz.
+func TestTwice(t *testing.T) {
+	for _, hz := range []float64{300, 1000, 2500, 3300} {
+		pcm := make([]int16, 1600)
+		for i := range pcm {
+			pcm[i] = int16(8000 * math.Sin(2*math.Pi*hz*float64(i)/audio.Rate))
+		}
+		worst := 0.0
+		for i, v := range twice(pcm)[200:3000] {
+			want := 8000 * math.Sin(2*math.Pi*hz*float64(i+200)/(2*audio.Rate))
+			worst = math.Max(worst, math.Abs(float64(v)-want))
+		}
+		if worst > 400 {
+			t.Errorf("%g Hz is wrong by up to %.0f of 8000", hz, worst)
+		}
+	}
+}
+
+func FuzzHypothesis(f *testing.F) {
+	f.Add([]byte("call me later (said -1234)"))
+	f.Add([]byte("(said 0)"))
+	f.Add([]byte("()"))
+	f.Add([]byte("a (said -1) (said"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := readHypothesis(b)
+		if err == nil && (h.score > 0 || len(h.words) > maxWords) {
+			t.Errorf("%+v", h)
+		}
+	})
+}
