@@ -49,11 +49,17 @@ func New(c Config) *Recognizer {
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
-	r := &Recognizer{cfg: c, jobs: make(chan *utterance, waiting), stop: make(chan struct{}), grammars: map[string]*keywords.Grammar{}}
-	r.spare.New = func() any { return &utterance{} }
+	r := idle(c)
 	for range c.Workers {
 		r.workers.Go(r.work)
 	}
+	return r
+}
+
+// idle is a recogniser without workers.
+func idle(c Config) *Recognizer {
+	r := &Recognizer{cfg: c, jobs: make(chan *utterance, waiting), stop: make(chan struct{}), grammars: map[string]*keywords.Grammar{}}
+	r.spare.New = func() any { return &utterance{} }
 	return r
 }
 
@@ -70,10 +76,15 @@ func (r *Recognizer) Open(_ context.Context, o hearing.Options) (hearing.Stream,
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{r: r, grammar: g, sure: maps.Clone(o.Sure), decided: make(chan decided, 4), results: make(chan hearing.Heard), done: make(chan struct{})}
-	s.ends.Patience = finalAfter
+	s := r.stream(g, o)
 	go s.deliver()
 	return s, nil
+}
+
+func (r *Recognizer) stream(g *keywords.Grammar, o hearing.Options) *stream {
+	s := &stream{r: r, grammar: g, sure: maps.Clone(o.Sure), decided: make(chan decided, 4), results: make(chan hearing.Heard), done: make(chan struct{})}
+	s.ends.Patience = finalAfter
+	return s
 }
 
 // Check reports what of a question can't be listened for.

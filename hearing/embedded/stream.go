@@ -60,6 +60,10 @@ type decided struct {
 	latency time.Duration // from the end of the speech
 }
 
+func (d decided) heard() hearing.Heard {
+	return hearing.Heard{Label: d.Label, Text: d.Text, Confidence: d.Confidence, Latency: d.latency, Engine: Name}
+}
+
 // Results delivers what was heard.
 func (s *stream) Results() <-chan hearing.Heard { return s.results }
 
@@ -149,7 +153,7 @@ func (s *stream) deliver() {
 				continue
 			}
 			select {
-			case s.results <- hearing.Heard{Label: d.Label, Text: d.Text, Confidence: d.Confidence, Latency: d.latency, Engine: Name}:
+			case s.results <- d.heard():
 			case <-s.done:
 				return
 			}
