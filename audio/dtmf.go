@@ -15,11 +15,12 @@ const (
 	dtmfTwist    = 10.0                         // 10 dB: the high tone may be weaker than the low one by this
 	dtmfReverse  = 6.3                          // 8 dB: or stronger
 	dtmfStandOut = 4.0                          // 6 dB: above the other tones of its group
-	dtmfShare    = 0.62                         // of the window's energy belongs to the pair
+	dtmfShare    = 0.50                         // of the window's energy belongs to the pair, which may be 1.5 % off
+	dtmfWeighed  = 0.75                         // the same seen through a Hann window, which forgives that
 	dtmfHarmonic = 20.0                         // a voice has a second harmonic, a key has none
 	dtmfDrop     = 0.30                         // of the key's own strength: below it the key is up
 	dtmfHits     = 4                            // windows in a row that make a key
-	dtmfSteady   = 1.7                          // most by which the balance of the tones moves
+	dtmfSteady   = 1.55                         // most by which the balance of the tones moves
 	dtmfMisses   = 3                            // windows in a row that end it
 )
 
@@ -27,12 +28,10 @@ const (
 // of Feed: one detector serves one direction of one call. The zero value is
 // not ready; use NewDTMF.
 type DTMF struct {
-	tones     *GoertzelBank // 4 low, 4 high
-	harmonics *GoertzelBank // twice those
-	block     [dtmfWindow]float64
-	filled    int
-	power     [8]float64
-	harmonic  [8]float64
+	tones  *GoertzelBank // 4 low, 4 high
+	block  [dtmfWindow]float64
+	filled int
+	power  [8]float64
 
 	held, last byte    // key that is down; key of the last window
 	strength   float64 // of the held key at its loudest
@@ -43,12 +42,7 @@ type DTMF struct {
 
 // NewDTMF returns a detector that has heard nothing.
 func NewDTMF() *DTMF {
-	var f, f2 [8]float64
-	for i := range 4 {
-		f[i], f[4+i] = dtmfLow[i], dtmfHigh[i]
-		f2[i], f2[4+i] = 2*dtmfLow[i], 2*dtmfHigh[i]
-	}
-	return &DTMF{tones: NewGoertzelBank(f[:]...), harmonics: NewGoertzelBank(f2[:]...)}
+	return &DTMF{tones: dtmfTones}
 }
 
 // Feed takes the next samples and appends to found the keys that went down,
@@ -115,27 +109,64 @@ func (d *DTMF) judge() (byte, float64) {
 	d.tones.Powers(d.power[:], d.block[:])
 	low, high := loudest(d.power[:4]), 4+loudest(d.power[4:])
 	l, h := d.power[low], d.power[high]
-	if l < dtmfFloor || h < dtmfFloor || l > h*dtmfTwist || h > l*dtmfReverse || l+h < dtmfShare*energy {
+	if l < dtmfFloor || h < dtmfFloor || l+h < dtmfShare*energy {
 		return 0, 0
 	}
 	if !standsOut(d.power[:4], low) || !standsOut(d.power[4:], high-4) {
 		return 0, 0
 	}
-	if d.voiced(low, high) {
+	if !d.weigh(low, high-4) {
 		return 0, 0
 	}
-	d.balance = h / l
 	return dtmfKeys[low*4+high-4], l + h
 }
 
-// voiced reports whether the pair has second harmonics. That of the low tone
-// says nothing where the high tone itself lies within the window's resolution.
-func (d *DTMF) voiced(low, high int) bool {
-	d.harmonics.Powers(d.harmonic[:], d.block[:])
-	if d.harmonic[high]*dtmfHarmonic > d.power[high] {
-		return true
+// dtmfTones measure the tones of all keys; they belong to all detectors.
+var dtmfTones = NewGoertzelBank(slices.Concat(dtmfLow[:], dtmfHigh[:])...)
+
+// dtmfPairs measure the two tones of each key, and twice their frequencies.
+var dtmfPairs = func() (b [16]*GoertzelBank) {
+	for i := range b {
+		b[i] = NewGoertzelBank(dtmfLow[i/4], dtmfHigh[i%4], 2*dtmfLow[i/4], 2*dtmfHigh[i%4])
 	}
-	return math.Abs(2*dtmfLow[low]-dtmfHigh[high-4]) > 150 && d.harmonic[low]*dtmfHarmonic > d.power[low]
+	return b
+}()
+
+// dtmfHannShare is the share of its energy that a tone has at its own frequency
+// when seen through a Hann window: the square of the window's mean by the mean
+// of its square.
+const dtmfHannShare = 0.25 / 0.375
+
+// dtmfHann is a Hann window.
+var dtmfHann = func() (w [dtmfWindow]float64) {
+	for i := range w {
+		w[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/dtmfWindow)
+	}
+	return w
+}()
+
+// weigh measures the pair again, through a Hann window, notes the balance of
+// its tones and reports whether they are a key's: none too weak beside the
+// other, little else in the window, no second harmonics. The window keeps a
+// strong tone from leaking into a weak one, which would make the balance sway
+// with the phase of the tones, most for *, whose tones lie close; and tones
+// that are off lose less of their share. The harmonic of the low tone says
+// nothing where the high tone itself lies within the window's resolution.
+func (d *DTMF) weigh(low, high int) bool {
+	var block [dtmfWindow]float64
+	var energy float64
+	for i, v := range d.block {
+		v *= dtmfHann[i]
+		block[i] = v
+		energy += v * v
+	}
+	var p [4]float64
+	dtmfPairs[low*4+high].Powers(p[:], block[:])
+	d.balance = p[1] / p[0]
+	return d.balance*dtmfTwist >= 1 && d.balance <= dtmfReverse &&
+		p[0]+p[1] >= dtmfWeighed*dtmfHannShare*energy &&
+		p[3]*dtmfHarmonic <= p[1] &&
+		(math.Abs(2*dtmfLow[low]-dtmfHigh[high]) <= 150 || p[2]*dtmfHarmonic <= p[0])
 }
 
 func loudest(p []float64) int {

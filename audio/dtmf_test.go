@@ -138,6 +138,8 @@ func TestDTMFTolerance(t *testing.T) {
 		{"sharp", 50 * ms, 50 * ms, 0.3, 0.3, 1.015},
 		{"flat", 50 * ms, 50 * ms, 0.3, 0.3, 0.985},
 		{"twist", 50 * ms, 50 * ms, 0.3, 0.3 * 0.42, 1},
+		{"sharp with twist", 50 * ms, 50*ms + 125*time.Microsecond, 0.3, 0.3 * 0.42, 1.015},
+		{"flat with reverse twist", 50 * ms, 50*ms + 125*time.Microsecond, 0.3 * 0.65, 0.3, 0.985},
 		{"reverse twist", 50 * ms, 50 * ms, 0.3 * 0.65, 0.3, 1},
 		{"long", 900 * ms, 60 * ms, 0.3, 0.3, 1},
 	} {
