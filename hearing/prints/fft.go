@@ -4,10 +4,15 @@ import "math"
 
 type twiddle struct{ c, s float32 } // e^(-ix) = c - i·s
 
-// split are the turns that put even and odd samples together.
-var split = func() (t [window / 2]twiddle) {
+// pairs says for every bin of the whole window where the two bins of fft64
+// are that it is made of, and by how much the odd samples are turned.
+var pairs = func() (t [window / 2]struct {
+	i, j uint8
+	c, s float32
+}) {
 	for k := range t {
-		t[k] = turn(k, window)
+		w := turn(k, window)
+		t[k].i, t[k].j, t[k].c, t[k].s = order[k], order[window/2-k], w.c, w.s
 	}
 	return t
 }()

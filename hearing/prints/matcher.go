@@ -22,6 +22,7 @@ const (
 
 	hopeless = 0.40 // of what was heard so far: no reason to follow
 	glance   = 9    // words apart of the first look at a place
+	tooFar   = 21   // bits of the first 48: others are 24 away on average
 	ahead    = 16   // sounded words that a first judgement needs
 	maxTrack = 16
 	maxLook  = 24 // places looked at per word
@@ -70,7 +71,7 @@ func (m *Matcher) Hear(f hearing.Frame) (Match, bool) {
 	m.past[m.frames&127] = word
 	m.frames++
 	m.follow(word)
-	if ok && m.frames&1 == 0 { // a word is much like the one before it
+	if ok && m.frames%3 == 0 { // a word is much like those beside it
 		m.seek(word)
 	}
 	return m.judge()
@@ -137,6 +138,9 @@ func (m *Matcher) glance(at place) bool {
 	for back := glance; back <= span && back <= w && back < m.frames; back += glance {
 		wrong += apart(m.past[(m.frames-1-back)&127], p.words[w-back])
 		of += wordBits
+		if back == 3*glance && wrong > tooFar {
+			return false
+		}
 	}
 	return of >= 2*wordBits && float64(wrong) < hopeless*float64(of)
 }

@@ -47,6 +47,16 @@ func babble(seed uint64, length time.Duration) []int16 {
 	return out
 }
 
+// noise is white noise of the given root mean square.
+func noise(seed uint64, n int, rms float64) []int16 {
+	r := rand.New(rand.NewPCG(seed, 98))
+	out := make([]int16, n)
+	for i := range out {
+		out[i] = int16(rms * r.NormFloat64())
+	}
+	return out
+}
+
 // line is what remains of a sound after a level, noise, A-law and lost packets.
 func line(r *rand.Rand, pcm []int16, level, snr, loss float64) []int16 {
 	out := make([]int16, len(pcm))

@@ -253,3 +253,14 @@ func int16s(b []byte) []int16 {
 	}
 	return out
 }
+
+func writeWAV(t *testing.T, path string, pcm []int16) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := audio.WriteWAV(&b, 1, pcm); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

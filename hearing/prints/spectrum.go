@@ -19,16 +19,6 @@ const (
 // is some 12 % wide, but for the lowest, which are a bin.
 var edges = [bands + 1]int{10, 11, 12, 13, 15, 17, 19, 21, 24, 27, 30, 34, 38, 42, 47, 52, 58, 64}
 
-// bandOf says to which band each bin from edges[0] on belongs.
-var bandOf = func() (of [window / 2]uint8) {
-	for b := range bands {
-		for k := edges[b]; k < edges[b+1]; k++ {
-			of[k] = uint8(b)
-		}
-	}
-	return of
-}()
-
 var hann = func() (w [window]float32) {
 	for i := range w {
 		w[i] = float32(0.5-0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/window)) / 32768
@@ -81,15 +71,18 @@ func (s *spectrum) halve(pcm *[audio.FrameSamples]int16) {
 // powers takes the transform of the window's even samples (real) and odd ones
 // (imaginary) apart, and sums the squares of the bins of each band.
 func powers(re, im *[window / 2]float32, out *[bands]float32) {
-	*out = [bands]float32{}
-	for k := edges[0]; k < edges[bands]; k++ {
-		i, j := order[k], order[window/2-k]
-		ar, ai, br, bi := re[i&63], im[i&63], re[j&63], im[j&63]
-		er, ei := ar+br, ai-bi // even samples, twice
-		or, oi := ai+bi, br-ar // odd samples, twice
-		c, s := split[k].c, split[k].s
-		xr := er + c*or + s*oi
-		xi := ei + c*oi - s*or
-		out[bandOf[k]] += xr*xr + xi*xi
+	k := edges[0]
+	for b := range out {
+		var sum float32
+		for ; k < edges[b+1]; k++ {
+			p := &pairs[k&63]
+			ar, ai, br, bi := re[p.i&63], im[p.i&63], re[p.j&63], im[p.j&63]
+			er, ei := ar+br, ai-bi // even samples, twice
+			or, oi := ai+bi, br-ar // odd samples, twice
+			xr := er + p.c*or + p.s*oi
+			xi := ei + p.c*oi - p.s*or
+			sum += xr*xr + xi*xi
+		}
+		out[b] = sum
 	}
 }

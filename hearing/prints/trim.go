@@ -17,11 +17,12 @@ const (
 	steadyFor = 15   // frames that make steady sound a tone
 	steadyLag = 5    // frames apart that are compared
 	alikeness = 0.99 // cosine of the bands' powers of a tone, then and now
+	apartFor  = 75   // frames of silence after which something else begins: a repetition, or after ring-back the announcement
 	noiseSpan = 5.0  // dB between loud and soft frames of mere noise
 )
 
-// Trim cuts an announcement out of a recording: without the silence and the
-// tones (ring-back, busy) before and after it, at most 30 s. The error says
+// Trim cuts an announcement out of a recording: the longest piece of sound
+// between tones (ring-back, busy) and silences of 1.5 s, at most 30 s. The error says
 // that there is nothing in it to be known again by, and what there is.
 func Trim(pcm []int16) ([]int16, error) {
 	levels, tones := survey(pcm)
@@ -35,23 +36,22 @@ func Trim(pcm []int16) ([]int16, error) {
 	from, to, sound := 0, 0, 0
 	heard, toned := 0, 0
 	for i := 0; i < len(levels); {
-		j, first, last, n := i, -1, -1, 0
-		for ; j < len(levels) && !tones[j]; j++ {
-			if levels[j] >= least {
+		first, last, n := -1, -1, 0
+		for ; i < len(levels) && !tones[i] && (last < 0 || i-last < apartFor); i++ {
+			if levels[i] >= least {
 				if first < 0 {
-					first = j
+					first = i
 				}
-				last = j
+				last = i
 				n++
 			}
 		}
 		if heard += n; n > sound {
 			from, to, sound = first, last+1, n
 		}
-		for ; j < len(levels) && tones[j]; j++ {
+		for ; i < len(levels) && tones[i]; i++ {
 			toned++
 		}
-		i = j
 	}
 	if err := judge(levels[from:to], heard, toned, least); err != nil {
 		return nil, err
