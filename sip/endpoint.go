@@ -11,6 +11,8 @@ import (
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
+
+	"dozvon/internal/crew"
 )
 
 // Endpoint owns the SIP sockets of a process and routes what comes to its
@@ -21,6 +23,7 @@ type Endpoint struct {
 	addr netip.AddrPort
 	from gosip.Addr // the UDP socket that every request leaves from
 	udp  net.PacketConn
+	sock *socket // udp behind the guard
 	tcp  net.Listener
 	tls  net.Listener // of operators' phones; nil: none
 	feed *feed        // TLS connections for sipgo
@@ -34,6 +37,9 @@ type Endpoint struct {
 	legs   legs
 	guard  *guard
 	pings  pings
+	crew   *crew.Crew // works on the legs
+
+	farewells farewells
 
 	sent, received tally
 	serve          sync.WaitGroup
@@ -57,7 +63,7 @@ func Listen(ctx context.Context, c Config) (*Endpoint, error) {
 	if c.UserAgent = cleanText(c.UserAgent, 64); c.UserAgent == "" {
 		c.UserAgent = "dozvon"
 	}
-	e := &Endpoint{conf: c, log: c.Log}
+	e := &Endpoint{conf: c, log: c.Log, crew: crew.New()}
 	e.names.dns, e.names.six = net.DefaultResolver, c.IP.Unmap().Is6()
 	if c.Resolver != nil {
 		e.names.dns = c.Resolver
@@ -147,8 +153,8 @@ func (e *Endpoint) start() {
 	e.txl.OnRequest(e.onRequest)
 	e.from = gosip.Addr{IP: e.addr.Addr().AsSlice(), Port: int(e.addr.Port())}
 	registered := make(chan struct{})
-	conn := &socket{PacketConn: e.udp, guard: e.guard, reading: registered, refused: e.onRefused, sent: &e.sent, received: &e.received}
-	e.serve.Go(func() { _ = e.tpl.ServeUDP(conn) })
+	e.sock = &socket{PacketConn: e.udp, guard: e.guard, parser: gosip.NewParser(), reading: registered, refused: e.onRefused, sent: &e.sent, received: &e.received}
+	e.serve.Go(func() { _ = e.tpl.ServeUDP(e.sock) })
 	if e.tcp != nil {
 		e.serve.Go(func() { _ = e.tpl.ServeTCP(e.guard.listen(e.tcp, "tcp")) })
 	}
@@ -187,6 +193,7 @@ func (e *Endpoint) Close() error {
 		_ = e.tpl.Close() // closes connections; the listeners are closed already
 		e.txl.Close()
 		e.serve.Wait()
+		e.crew.Dismiss()
 		_ = e.tpl.Close() // sipgo opens a socket anew for a message that found the listener closed
 	})
 	return err

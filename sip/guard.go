@@ -92,16 +92,17 @@ const (
 	answerIt           // here, without keeping anything
 )
 
-// judge decides about a message by its source and as few bytes as possible.
-func (g *guard) judge(now time.Time, src netip.AddrPort, b []byte) judgement {
+// judge decides about a message by its source and as few bytes as possible, and
+// tells which leg it belongs to; nil: to none.
+func (g *guard) judge(now time.Time, src netip.AddrPort, b []byte) (judgement, *Leg) {
 	if l := g.legOf(b); l != nil {
-		judged := g.forLeg(now, l, src)
-		if judged == passIt && bytes.HasPrefix(b, []byte("SIP/2.0 180 ")) {
-			branch := findBranch(b)
-			l.bell.Store(&branch)
-		}
-		return judged
+		return g.forLeg(now, l, src), l
 	}
+	return g.forNone(now, src, b), nil
+}
+
+// forNone decides about a message that belongs to no call.
+func (g *guard) forNone(now time.Time, src netip.AddrPort, b []byte) judgement {
 	response := len(b) >= 4 && strings.EqualFold(string(b[:4]), "SIP/")
 	g.mu.Lock()
 	defer g.mu.Unlock()

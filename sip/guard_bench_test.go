@@ -14,6 +14,6 @@ func BenchmarkDrop(b *testing.B) {
 	b.ReportAllocs()
 	for i := range b.N {
 		ip := netip.AddrFrom4([4]byte{127, byte(i >> 16), byte(i >> 8), byte(i)})
-		g.judge(now, netip.AddrPortFrom(ip, 5060), msg)
+		judged(g, now, netip.AddrPortFrom(ip, 5060), msg)
 	}
 }

@@ -20,7 +20,7 @@ func from(ip string) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseA
 // dropped.
 func count(g *guard, now time.Time, src netip.AddrPort, msg string, n int) (let int) {
 	for range n {
-		if g.judge(now, src, []byte(msg)) != dropIt {
+		if judged(g, now, src, []byte(msg)) != dropIt {
 			let++
 		}
 	}
@@ -99,13 +99,13 @@ func TestAllow(t *testing.T) {
 // into the SIP library, however many are forged.
 func TestResponsesOfStrangers(t *testing.T) {
 	g, ok := aGuard(Config{}), []byte("SIP/2.0 200 OK\r\nCall-ID: x\r\n\r\n")
-	if g.judge(noon, from("192.0.2.1"), ok) != dropIt {
+	if judged(g, noon, from("192.0.2.1"), ok) != dropIt {
 		t.Error("a response of a stranger came in")
 	}
 	g.meet(noon, from("192.0.2.1"))
 	let := 0
 	for i := range 5000 {
-		if g.judge(noon.Add(time.Duration(i)*10*time.Millisecond), netip.AddrPortFrom(from("192.0.2.1").Addr(), uint16(1000+i)), ok) == passIt {
+		if judged(g, noon.Add(time.Duration(i)*10*time.Millisecond), netip.AddrPortFrom(from("192.0.2.1").Addr(), uint16(1000+i)), ok) == passIt {
 			let++
 		}
 	}
@@ -125,18 +125,18 @@ func TestMessagesOfLegs(t *testing.T) {
 	bye := func(id, tag string) string {
 		return "BYE sip:x@y SIP/2.0\r\nvia: x\r\ncall-id : " + id + "\r\nTo: <sip:a@b>;tag=" + tag + "\r\n\r\n"
 	}
-	if g.judge(noon, from("198.51.100.1"), []byte(bye("1@dozvon", l.m.id.tag))) != passIt {
+	if judged(g, noon, from("198.51.100.1"), []byte(bye("1@dozvon", l.m.id.tag))) != passIt {
 		t.Error("a BYE from elsewhere was dropped")
 	}
 	for _, tag := range []string{"", "guess", other.m.id.tag} {
-		if g.judge(noon, from("198.51.100.1"), []byte(bye("1@dozvon", tag))) == passIt {
+		if judged(g, noon, from("198.51.100.1"), []byte(bye("1@dozvon", tag))) == passIt {
 			t.Errorf("the tag %q was taken for the leg's", tag)
 		}
 	}
 	if n := count(g, noon, from("198.51.100.1"), bye("1@dozvon", l.m.id.tag), 1000); n != legRate.burst-1 {
 		t.Errorf("%d of 1000 came in", n)
 	}
-	if g.judge(noon, from("198.51.100.1"), []byte(bye("2@dozvon", other.m.id.tag))) != passIt {
+	if judged(g, noon, from("198.51.100.1"), []byte(bye("2@dozvon", other.m.id.tag))) != passIt {
 		t.Error("the other leg suffers")
 	}
 	let := 0
@@ -207,7 +207,7 @@ func FuzzDoor(f *testing.F) {
 			t.Fatalf("frame: %d, %d", empty, size)
 		}
 		for _, transport := range []string{"udp", "tcp"} {
-			g.judge(noon, src, b)
+			judged(g, noon, src, b)
 			g.consider(noon, src, transport, b, func(out []byte, to netip.AddrPort) {
 				if to.Addr() != src.Addr() || bytes.Count(out, []byte("\r\n\r\n")) != 1 || !bytes.HasSuffix(out, []byte("\r\n\r\n")) {
 					t.Fatalf("answer to %s: %q", to, out)
@@ -221,4 +221,9 @@ func FuzzDoor(f *testing.F) {
 			})
 		}
 	})
+}
+
+func judged(g *guard, now time.Time, src netip.AddrPort, b []byte) judgement {
+	verdict, _ := g.judge(now, src, b)
+	return verdict
 }

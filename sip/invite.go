@@ -12,26 +12,35 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 
 	"dozvon/dialer"
-	"dozvon/internal/mailbox"
+	"dozvon/internal/crew"
 )
 
 // Invite places a call. It never blocks; exactly one Ended event follows in
 // every case, on the leg's goroutine. The INVITE waits for its trunk's slot
 // if the trunk has a limit on calls a second.
 func (e *Endpoint) Invite(c Call) *Leg {
-	l := &Leg{e: e, box: mailbox.New[event](), sink: c.Sink}
+	l := &Leg{e: e, sink: c.Sink}
+	l.box = crew.NewInbox(e.crew, l.work)
 	err := l.prepare(c)
 	if err == nil {
 		l.slot = e.gates.reserve(time.Now(), c.Trunk)
+		l.timer = time.AfterFunc(never, func() { l.box.Put(alarm{}) })
 		err = e.legs.add(l)
 	}
 	if err != nil {
+		l.over = true
+		if l.timer != nil {
+			l.timer.Stop()
+		}
 		go l.stillborn(err)
 		return l
 	}
-	go l.run()
+	l.box.Put(alarm{})
 	return l
 }
+
+// never is longer than any call.
+const never = 1000 * time.Hour
 
 // stillborn ends a call that can't be placed.
 func (l *Leg) stillborn(err error) {
@@ -191,7 +200,7 @@ func (l *Leg) link() {
 	if l.dest.addr.IsValid() {
 		l.leave()
 		rest := l.rest
-		go linkTo(l.box, func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
+		go linkTo(l.box.Put, func() (path, []way, error) { return l.e.reach(l.e.life, rest, l.trust, l.large) })
 		return
 	}
 	if l.phone {
@@ -206,34 +215,32 @@ func (l *Leg) link() {
 		return
 	}
 	hop := l.hop
-	go linkTo(l.box, func() (path, []way, error) { return l.e.find(l.e.life, &hop, l.trust, l.large) })
+	go linkTo(l.box.Put, func() (path, []way, error) { return l.e.find(l.e.life, &hop, l.trust, l.large) })
 }
 
-// linkTo opens a way and puts the outcome into a box.
-func linkTo(box *mailbox.Box[event], open func() (path, []way, error)) {
+// linkTo opens a way and puts the outcome into an inbox.
+func linkTo(put func(event), open func() (path, []way, error)) {
 	p, rest, err := open()
 	if err != nil {
-		box.Put(unlinked{err})
+		put(unlinked{err})
 		return
 	}
-	box.Put(linked{p, rest})
+	put(linked{p, rest})
 }
 
 // leave gives up the way that the INVITE took. Its transaction ends, so that
-// no repeat of the INVITE reaches anybody there; a response that is already
-// here is still read, later ones come through Endpoint.onStray.
+// no repeat of the INVITE reaches anybody there; a response that still comes is
+// read all the same.
 func (l *Leg) leave() {
 	l.past = append(l.past, l.dest)
-	tx := l.inv
-	if l.inv = nil; tx == nil {
-		return
+	l.open.forget(gosip.INVITE, l.m.branch)
+	for _, tx := range l.streams {
+		if tx.Origin().IsInvite() && viaBranch(tx.Origin()) == l.m.branch {
+			l.closed(tx)
+			tx.Terminate()
+			return
+		}
 	}
-	select {
-	case r := <-tx.Responses():
-		l.fromFar(r)
-	default:
-	}
-	tx.Terminate()
 }
 
 // maxDatagram is the longest request that leaves over UDP while there is a

@@ -1,23 +1,21 @@
 package sip
 
 import (
-	"context"
-	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
 
-	"dozvon/internal/mailbox"
+	"dozvon/internal/crew"
 )
 
 // Leg is one call. Its methods may be called from any goroutine and never
-// block. One goroutine owns the machine; everything reaches it through one
-// mailbox, apart from the responses to its own transactions, which it reads
-// itself.
+// block. Everything reaches the machine through one inbox, which one member of
+// the endpoint's crew works on at a time; a leg that waits has no goroutine.
 type Leg struct {
 	e     *Endpoint
-	box   *mailbox.Box[event]
+	box   *crew.Inbox[event]
 	sink  func(Event)
 	depth atomic.Int32 // messages of the far end that wait in the box
 	trunk bool         // the call goes through a trunk
@@ -26,8 +24,10 @@ type Leg struct {
 	visits visits                 // owned by the guard
 	bell   atomic.Pointer[string] // branch of the INVITE to which a 180 came last
 
-	// Owned by the leg's goroutine.
+	// Owned by who works on the inbox.
 	m       machine
+	timer   *time.Timer
+	armed   time.Time // when the timer fires; zero: it does not
 	hop     gosip.Uri // where the INVITE goes
 	trust   trust     // what the certificates of its addresses must satisfy
 	server  string    // the trunk's own name for them
@@ -37,13 +37,15 @@ type Leg struct {
 	rest    []way     // that may be tried after dest
 	slot    time.Time // the trunk's gate opens
 	begun   bool
-	inv     *gosip.ClientTx // the INVITE
-	side    *gosip.ClientTx // the other request that waits for its response
+	hurry   bool              // do not linger
+	open    exchanges         // over UDP
+	streams []*gosip.ClientTx // over TCP and TLS, that wait for their final response
 	tickets map[int]incoming
 	ticket  int
 	reply   *gosip.Response // last 2xx to a re-INVITE, to be repeated
 	replyTx *gosip.ServerTx
 	gone    bool
+	over    bool // gone, and nothing is held any more
 }
 
 // incoming is a request of the far end and its transaction.
@@ -53,8 +55,16 @@ type incoming struct {
 	tx  *gosip.ServerTx
 }
 
-// quitNow makes a leg stop lingering as soon as its user was told.
-type quitNow struct{}
+// Items of a leg's inbox that the machine does not see.
+type (
+	quitNow struct{} // stop lingering as soon as the user was told
+	alarm   struct{} // the timer fired
+	heard   struct { // a response to a transaction over TCP or TLS
+		tx  *gosip.ClientTx
+		msg *gosip.Response
+	}
+	ended struct{ tx *gosip.ClientTx } // it ended without a final one
+)
 
 // maxDepth bounds what a flood can put into one leg's box.
 const maxDepth = 128
@@ -94,88 +104,99 @@ func (l *Leg) fromFar(ev event) bool {
 	return true
 }
 
-// run is the leg's goroutine.
-func (l *Leg) run() {
-	defer l.e.legs.remove(l)
-	timer := time.NewTimer(time.Until(l.slot))
-	defer timer.Stop()
-	var buf []event
-	hurry := false
-	for !l.gone && !(hurry && l.m.told) {
-		invite, inviteDone := channels(l.inv)
-		other, otherDone := channels(l.side)
-		select {
-		case <-l.box.Ready():
-			buf = l.box.Take(buf)
-			for _, ev := range buf {
-				if _, ok := ev.(quitNow); ok {
-					hurry = true
-					continue
-				}
-				l.take(ev)
-			}
-		case r := <-invite:
-			l.onInvite(r)
-		case <-inviteDone:
-			tx := l.inv
-			l.inv = nil
-			l.step(lostOf(tx))
-		case r := <-other:
-			l.onOther(r)
-		case <-otherDone:
-			tx := l.side
-			l.side = nil
-			l.step(lostOf(tx))
-		case <-timer.C:
-			l.onTimer()
+// work handles what has come. Only one goroutine at a time is here.
+func (l *Leg) work(batch []event) {
+	for _, ev := range batch {
+		l.take(ev)
+		if l.gone || l.hurry && l.m.told {
+			l.leaveAll()
 		}
-		l.rearm(timer)
 	}
-	l.depth.Store(maxDepth) // from now on the endpoint answers for the leg
-	l.release()
+	if !l.over {
+		l.rearm(time.Now())
+	}
 }
 
-// channels returns the channels of a transaction; nil channels for none.
-func channels(tx *gosip.ClientTx) (<-chan *gosip.Response, <-chan struct{}) {
-	if tx == nil {
-		return nil, nil
-	}
-	return tx.Responses(), tx.Done()
-}
-
-func (l *Leg) rearm(timer *time.Timer) {
-	next := l.m.next()
-	if !l.begun && (next.IsZero() || l.slot.Before(next)) {
-		next = l.slot
-	}
-	if next.IsZero() {
-		timer.Stop()
+// leaveAll ends the leg. From now on it refuses what still comes.
+func (l *Leg) leaveAll() {
+	if l.over {
 		return
 	}
-	timer.Reset(time.Until(next))
+	l.over = true
+	l.depth.Store(maxDepth) // the endpoint answers for the leg
+	l.timer.Stop()
+	l.open = nil
+	for _, tx := range l.streams {
+		tx.Terminate()
+	}
+	l.streams = nil
+	l.e.legs.remove(l)
+}
+
+// rearm sets the timer to the leg's next moment.
+func (l *Leg) rearm(now time.Time) {
+	next := l.m.next()
+	for _, t := range [...]time.Time{l.open.next(), l.slot} {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	switch {
+	case next.Equal(l.armed):
+	case next.IsZero():
+		l.timer.Stop()
+	default:
+		l.timer.Reset(next.Sub(now))
+	}
+	l.armed = next
 }
 
 func (l *Leg) onTimer() {
+	now := time.Now()
+	if !l.armed.After(now) {
+		l.armed = time.Time{}
+	}
 	if !l.begun {
-		if time.Now().Before(l.slot) {
+		if now.Before(l.slot) {
 			return
 		}
-		l.begun = true
+		l.begun, l.slot = true, time.Time{}
 		l.step(started{})
 		return
+	}
+	again, lost := l.open.due(now)
+	for i := range again {
+		l.repeat(&again[i])
+	}
+	for i := range lost {
+		l.step(lostExchange(&lost[i], gosip.ErrTransactionTimeout))
 	}
 	l.step(tick{})
 }
 
 // take handles an item of the box.
 func (l *Leg) take(ev event) {
+	if l.over {
+		l.refuse(ev)
+		return
+	}
 	switch ev := ev.(type) {
+	case alarm:
+		l.onTimer()
+	case quitNow:
+		l.hurry = true
 	case incoming:
 		l.depth.Add(-1)
 		l.onIncoming(ev)
 	case *gosip.Response:
 		l.depth.Add(-1)
-		l.onResponse(ev)
+		l.onDatagram(ev)
+	case heard:
+		l.onStream(ev)
+	case ended:
+		if l.closed(ev.tx) {
+			l.step(lostOf(ev.tx))
+		}
 	case refusal:
 		l.depth.Add(-1)
 		if ev.addr == l.dest.addr {
@@ -198,30 +219,51 @@ func (l *Leg) onResponse(r *gosip.Response) {
 	}
 }
 
-// onInvite handles a response to the INVITE. After a final one there is
-// nothing more to read from the transaction: repeats of a 2xx come through
-// OnRetransmission or as unmatched responses.
-//
-// The SIP library hands each message to a goroutine of its own, so that a final
-// response may overtake the 180 that came before it: the guard saw the 180.
-func (l *Leg) onInvite(r *gosip.Response) {
-	if !r.IsProvisional() {
-		l.inv = nil
-		if branch := l.bell.Load(); branch != nil {
-			l.step(rung{*branch})
-		}
+// onDatagram handles a response over UDP, or one over a connection that belongs
+// to no transaction any more. The machine knows what is of use of those to an
+// INVITE that are not waited for: a 2xx that comes again because our ACK was
+// lost, a second one of a fork, anything from an address that was given up.
+func (l *Leg) onDatagram(r *gosip.Response) {
+	cseq, via := r.CSeq(), r.Via()
+	if cseq == nil || via == nil {
+		return
+	}
+	branch, _ := via.Params.Get("branch")
+	x, known := l.open.hear(time.Now(), cseq.MethodName, branch, r.StatusCode)
+	switch {
+	case !known && (cseq.MethodName != gosip.INVITE || l.e.repeatFarewell(branch)):
+		return
+	case x.req != nil && r.StatusCode >= 300 && r.To() != nil:
+		l.e.bidFarewell(&x, r)
 	}
 	l.onResponse(r)
 }
 
-func (l *Leg) onOther(r *gosip.Response) {
-	if !r.IsProvisional() {
-		if !l.side.Origin().IsInvite() {
-			l.side.Terminate()
+// onStream handles a response to a transaction over TCP or TLS. Only a final
+// one to the INVITE may have overtaken a 180: the SIP library hands each message
+// to a goroutine of its own; the guard saw the 180.
+func (l *Leg) onStream(h heard) {
+	if !h.msg.IsProvisional() {
+		if !l.closed(h.tx) {
+			return // given up
 		}
-		l.side = nil
+		if !h.tx.Origin().IsInvite() {
+			h.tx.Terminate()
+		} else if branch := l.bell.Load(); branch != nil {
+			l.step(rung{*branch})
+		}
 	}
-	l.onResponse(r)
+	l.onResponse(h.msg)
+}
+
+// closed takes a transaction off those that are waited for.
+func (l *Leg) closed(tx *gosip.ClientTx) bool {
+	i := slices.Index(l.streams, tx)
+	if i < 0 {
+		return false
+	}
+	l.streams = slices.Delete(l.streams, i, i+1)
+	return true
 }
 
 func (l *Leg) onIncoming(in incoming) {
@@ -284,142 +326,6 @@ func (l *Leg) logEnd(e Event) {
 	l.e.log.Info("call ended", attrs...)
 }
 
-// send lets a request leave.
-func (l *Leg) send(c send) {
-	to, err := l.pathOf(c)
-	if err != nil {
-		l.sendFailed(c, err)
-		return
-	}
-	l.e.address(c.req, to)
-	if l.trunk && c.first {
-		l.e.guard.meetTrunk(time.Now(), to.addr)
-	}
-	if !c.tx {
-		if err := l.e.write(c.req); err != nil {
-			l.sendFailed(c, err)
-		}
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
-	defer cancel()
-	tx, err := l.e.txl.Request(ctx, c.req)
-	if err != nil && l.reopen(ctx, c, to) {
-		tx, err = l.e.txl.Request(ctx, c.req)
-	}
-	if err != nil {
-		l.sendFailed(c, err)
-		return
-	}
-	l.watch(tx, c)
-}
-
-// reopen opens a connection anew that was closed just as the request was to
-// take it. A request that could not be written whole has not left.
-func (l *Leg) reopen(ctx context.Context, c send, old path) bool {
-	if old.transport == "udp" || l.phone || c.way < len(l.past) {
-		return false
-	}
-	to, err := l.e.open(ctx, old.way, l.trust, false)
-	if err != nil {
-		return false
-	}
-	if c.first {
-		l.dest = to
-	}
-	l.e.address(c.req, to)
-	return true
-}
-
-// pathOf finds the path of a request: the INVITE's own, or that to the next
-// hop of the dialog.
-func (l *Leg) pathOf(c send) (path, error) {
-	if c.first && c.way < len(l.past) {
-		return l.past[c.way], nil
-	}
-	if c.first || l.phone {
-		return l.dest, nil
-	}
-	transport := lower(c.req.Transport())
-	w, err := l.e.names.first(l.e.life, &c.hop, transport)
-	if transport == "udp" || err == nil && w == l.dest.way && transport == "tcp" {
-		return path{way: w}, err
-	}
-	return l.pathTo(&c.hop, w, err)
-}
-
-// pathTo opens the connection to the next hop of a dialog over TCP or TLS. A
-// far end that can't be reached at the address it gave is reached over the
-// connection that is there: phones and border elements behind a NAT name
-// addresses of theirs that nobody else can use (compare RFC 5923).
-func (l *Leg) pathTo(hop *gosip.Uri, w way, err error) (path, error) {
-	there := l.dest.transport == lower(w.transport)
-	hidden := w.addr.Addr().IsPrivate() && !l.dest.addr.Addr().IsPrivate()
-	if there && (err != nil || hidden || w != l.dest.way && l.e.names.isDead(w, time.Now())) {
-		return l.dest, nil
-	}
-	if err != nil {
-		return path{}, err
-	}
-	tr := l.trust
-	if w != l.dest.way {
-		tr = tr.inside(hop, l.server)
-	}
-	p, err := l.e.open(l.e.life, w, tr, false)
-	if err != nil && there {
-		l.e.names.avoid(w, time.Now().Add(shunFor)) // the next request does not wait for it again
-		return l.dest, nil
-	}
-	return p, err
-}
-
-// watch reads a transaction's responses: the INVITE's and one other's in the
-// leg's own loop, those of rare third ones in a goroutine of their own.
-func (l *Leg) watch(tx *gosip.ClientTx, c send) {
-	switch {
-	case c.req.IsInvite() && c.first:
-		tx.OnRetransmission(func(r *gosip.Response) { l.fromFar(r) })
-		l.inv = tx
-	case l.side == nil:
-		l.side = tx
-	default:
-		go l.follow(tx)
-	}
-}
-
-func (l *Leg) follow(tx *gosip.ClientTx) {
-	defer tx.Terminate()
-	for {
-		select {
-		case r := <-tx.Responses():
-			if r.IsProvisional() {
-				continue
-			}
-			l.fromFar(r)
-			return
-		case <-tx.Done():
-			l.box.Put(lostOf(tx))
-			return
-		case <-l.e.life.Done():
-			return
-		}
-	}
-}
-
-func (l *Leg) sendFailed(c send, err error) {
-	l.e.log.Debug("sip request did not leave", "call", l.m.id.callID, "method", string(c.req.Method), "error", err.Error())
-	if c.tx {
-		branch, _ := c.req.Via().Params.Get("branch")
-		l.box.Put(lost{method: string(c.req.Method), branch: branch, err: err})
-	}
-}
-
-func lostOf(tx *gosip.ClientTx) lost {
-	branch, _ := tx.Origin().Via().Params.Get("branch")
-	err := tx.Err()
-	return lost{method: string(tx.Origin().Method), branch: branch, err: err, timeout: errors.Is(err, gosip.ErrTransactionTimeout)}
-}
-
 // answer responds to a request of the far end.
 func (l *Leg) answer(c answer) {
 	if c.again {
@@ -439,21 +345,9 @@ func (l *Leg) answer(c answer) {
 	}
 }
 
-// release ends what the leg still holds.
-func (l *Leg) release() {
-	for _, tx := range []*gosip.ClientTx{l.inv, l.side} {
-		if tx != nil {
-			tx.Terminate()
-		}
-	}
-	l.refuse(l.box.Take(nil))
-}
-
-// refuse answers requests that came too late for the leg.
-func (l *Leg) refuse(rest []event) {
-	for _, ev := range rest {
-		if in, ok := ev.(incoming); ok && in.method != "ACK" {
-			l.e.respond(in.msg, in.tx, 481, "Call/Transaction Does Not Exist", nil, "")
-		}
+// refuse answers a request that came too late for the leg.
+func (l *Leg) refuse(ev event) {
+	if in, ok := ev.(incoming); ok && in.method != "ACK" {
+		l.e.respond(in.msg, in.tx, 481, "Call/Transaction Does Not Exist", nil, "")
 	}
 }

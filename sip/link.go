@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -156,7 +157,15 @@ func (e *Endpoint) address(req *gosip.Request, to path) {
 	}
 }
 
-// write sends a request outside any transaction: an ACK.
+// post writes a request onto the UDP socket and returns it as it left.
+func (e *Endpoint) post(req *gosip.Request, to netip.AddrPort) ([]byte, error) {
+	msg := bytes.NewBuffer(make([]byte, 0, 1024))
+	req.StringWrite(msg)
+	_, err := e.sock.writeTo(msg.Bytes(), to)
+	return msg.Bytes(), err
+}
+
+// write sends a request outside any transaction over a connection: an ACK.
 func (e *Endpoint) write(req *gosip.Request) error {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
 	defer cancel()

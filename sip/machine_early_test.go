@@ -101,13 +101,8 @@ func TestGivingUpWithPrackPending(t *testing.T) {
 	l.feed(l.reliable(183, "a", sdpAt(4000), 1))
 	l.want(l.feed(l.resp(200, "a", "")), "ACK 1, answered")
 	l.want(l.feed(hangUp{}), "BYE 3")
-	l.want(l.feed(lost{method: "PRACK", branch: branchOf(l.req["PRACK"]), timeout: true}), "")
+	l.want(l.feed(lost{method: "PRACK", branch: viaBranch(l.req["PRACK"]), timeout: true}), "")
 	l.want(l.feed(l.to("BYE", 200)), "ended answered")
-}
-
-func branchOf(req *gosip.Request) string {
-	b, _ := req.Via().Params.Get("branch")
-	return b
 }
 
 // Each branch of a fork has its own sequence of acknowledgements and its own

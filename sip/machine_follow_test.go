@@ -16,7 +16,7 @@ func TestRedirection(t *testing.T) {
 	l.want(l.feed(l.moved("200")), "INVITE 2")
 	req := l.req["INVITE"]
 	if req.Recipient.String() != "sip:200@192.0.2.1" || header(req, "To") != header(first, "To") || string(*req.CallID()) != string(*first.CallID()) ||
-		header(req, "From") != header(first, "From") || branchOf(req) == branchOf(first) {
+		header(req, "From") != header(first, "From") || viaBranch(req) == viaBranch(first) {
 		t.Errorf("followed as %s", req)
 	}
 	l.feed(l.resp(180, "a", ""))

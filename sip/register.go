@@ -95,10 +95,10 @@ func (r *Registration) step(ev event) (over bool) {
 		switch c := c.(type) {
 		case connect:
 			hop := r.m.hop
-			go linkTo(r.box, func() (path, []way, error) { return r.e.find(r.e.life, &hop, r.m.trust, false) })
+			go linkTo(func(ev event) { r.box.Put(ev) }, func() (path, []way, error) { return r.e.find(r.e.life, &hop, r.m.trust, false) })
 		case nextWay:
 			rest := r.rest
-			go linkTo(r.box, func() (path, []way, error) { return r.e.reach(r.e.life, rest, r.m.trust, false) })
+			go linkTo(func(ev event) { r.box.Put(ev) }, func() (path, []way, error) { return r.e.reach(r.e.life, rest, r.m.trust, false) })
 		case shun:
 			r.e.names.avoid(r.dest.way, now.Add(c.d))
 		case send:

@@ -71,11 +71,15 @@ func (e *Endpoint) respond(msg *gosip.Request, tx *gosip.ServerTx, code int, rea
 // because our ACK was lost, a second one from a fork, or anything from an
 // address that was given up. The machine knows what is of use.
 func (e *Endpoint) onStray(r *gosip.Response) {
-	cseq, id := r.CSeq(), r.CallID()
-	if cseq == nil || id == nil || cseq.MethodName != gosip.INVITE {
+	cseq, id, via := r.CSeq(), r.CallID(), r.Via()
+	if cseq == nil || id == nil || via == nil {
 		return
 	}
 	if l := e.legs.find(string(*id)); l != nil {
 		l.fromFar(r)
+		return
+	}
+	if branch, _ := via.Params.Get("branch"); cseq.MethodName == gosip.INVITE {
+		e.repeatFarewell(branch)
 	}
 }

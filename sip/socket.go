@@ -1,11 +1,14 @@
 package sip
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
+
+	gosip "github.com/emiago/sipgo/sip"
 )
 
 // socket is the UDP socket as sipgo sees it. sipgo stops reading for ever at
@@ -16,6 +19,7 @@ import (
 type socket struct {
 	net.PacketConn
 	guard   *guard
+	parser  *gosip.Parser // of the reader
 	once    sync.Once
 	reading chan struct{}        // closed at the first read: sipgo has registered the socket by then
 	refused func(netip.AddrPort) // a destination refused what was sent to it (ICMP)
@@ -46,12 +50,26 @@ func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {
 			continue // a keep-alive (RFC 5626 section 3.5.1), which has no answer on UDP
 		}
 		now := time.Now()
-		switch s.guard.judge(now, from, b[:n]) {
+		judged, leg := s.guard.judge(now, from, b[:n])
+		switch judged {
 		case passIt:
+			if leg != nil && bytes.HasPrefix(b[:n], []byte("SIP/")) {
+				s.deliver(leg, b[:n])
+				continue
+			}
 			return n, net.UDPAddrFromAddrPort(from), nil
 		case answerIt:
 			s.guard.consider(now, from, "udp", b[:n], s.send)
 		}
+	}
+}
+
+// deliver hands a response to its leg, which owns its transactions: in the order
+// in which the responses came, and without a goroutine for each.
+func (s *socket) deliver(l *Leg, b []byte) {
+	msg, err := s.parser.ParseSIP(b)
+	if r, ok := msg.(*gosip.Response); ok && err == nil {
+		l.fromFar(r)
 	}
 }
 
@@ -72,19 +90,34 @@ func (s *socket) read(b []byte) (int, netip.AddrPort, error) {
 // send lets an answer of the guard leave. One that does not is sent again when
 // its request is.
 func (s *socket) send(msg []byte, to netip.AddrPort) {
-	_, _ = s.WriteTo(msg, net.UDPAddrFromAddrPort(to))
+	_, _ = s.writeTo(msg, to)
 }
 
-// WriteTo implements net.PacketConn. A write that fails because of an earlier
-// datagram is repeated.
+// WriteTo implements net.PacketConn.
 func (s *socket) WriteTo(b []byte, to net.Addr) (int, error) {
-	n, err := s.PacketConn.WriteTo(b, to)
+	return s.write(b, func() (int, error) { return s.PacketConn.WriteTo(b, to) })
+}
+
+// writeTo is WriteTo; on a real socket without allocating its address.
+func (s *socket) writeTo(b []byte, to netip.AddrPort) (int, error) {
+	return s.write(b, func() (int, error) {
+		if u, ok := s.PacketConn.(*net.UDPConn); ok {
+			return u.WriteToUDPAddrPort(b, to)
+		}
+		return s.PacketConn.WriteTo(b, net.UDPAddrFromAddrPort(to))
+	})
+}
+
+// write sends a datagram. A write that fails because of an earlier datagram is
+// repeated.
+func (s *socket) write(b []byte, once func() (int, error)) (int, error) {
+	n, err := once()
 	for range 3 {
 		if err == nil || !isRefusal(err) {
 			break
 		}
 		s.report(err)
-		n, err = s.PacketConn.WriteTo(b, to)
+		n, err = once()
 	}
 	if err == nil {
 		s.sent.add(b)

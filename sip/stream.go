@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
@@ -135,7 +136,7 @@ func (s *guest) next(now time.Time) (more bool, err error) {
 	if err != nil {
 		// Whoever sends this is told so if that can be done (RFC 4475 section
 		// 3.1.2.2), and then has no message boundary left.
-		if s.guard.judge(now, s.src, s.in[empty:]) == answerIt {
+		if judged, _ := s.guard.judge(now, s.src, s.in[empty:]); judged == answerIt {
 			s.guard.consider(now, s.src, s.transport, s.in[empty:], s.send)
 		}
 		atomic.AddInt64(&s.guard.news.Refused, 1)
@@ -146,8 +147,13 @@ func (s *guest) next(now time.Time) (more bool, err error) {
 		return true, nil
 	}
 	msg := s.in[empty:size]
-	switch s.guard.judge(now, s.src, msg) {
+	judged, leg := s.guard.judge(now, s.src, msg)
+	switch judged {
 	case passIt:
+		if leg != nil && bytes.HasPrefix(msg, []byte("SIP/2.0 180 ")) {
+			branch := findBranch(msg)
+			leg.bell.Store(&branch)
+		}
 		s.out = append([]byte(nil), msg...)
 	case answerIt:
 		s.guard.consider(now, s.src, s.transport, msg, s.send)
