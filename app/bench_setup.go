@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"dozvon/dialer"
@@ -65,7 +66,7 @@ func (b *bench) setups(ctx context.Context, rates []int, each time.Duration) err
 // setupFigures are what was found at one rate.
 type setupFigures struct {
 	cpu  float64 // ms a set-up
-	held float64 // set-ups a second
+	held float64 // set-ups a second, from the first INVITE to the last
 }
 
 // String is a cell of the table.
@@ -73,6 +74,36 @@ func (f setupFigures) String() string { return fmt.Sprintf("%.3f ms at %.0f/s", 
 
 func figures(n int, cpu, took time.Duration) setupFigures {
 	return setupFigures{cpu: cpu.Seconds() * 1000 / float64(n), held: float64(n) / took.Seconds()}
+}
+
+// leaving notes when the first call and the last one left. How long the last
+// result takes to the disk is no matter of how many calls a second are held.
+type leaving struct {
+	mu          sync.Mutex
+	first, last time.Time
+	n           int
+}
+
+func (l *leaving) note(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.n++
+	if l.first.IsZero() || at.Before(l.first) {
+		l.first = at
+	}
+	if at.After(l.last) {
+		l.last = at
+	}
+}
+
+// took is how long as many calls take at the rate at which they left.
+func (l *leaving) took() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.n < 2 {
+		return time.Second
+	}
+	return l.last.Sub(l.first) * time.Duration(l.n) / time.Duration(l.n-1)
 }
 
 // setupOf measures n calls of dozvon.
@@ -98,13 +129,15 @@ func (b *bench) setupOf(ctx context.Context, n, rate int, stored bool) (setupFig
 	if err != nil {
 		return setupFigures{}, err
 	}
-	cpu, begin := processCPU(), time.Now()
+	var sent leaving
+	s.dialled = func(_ dialer.Attempt, at time.Time) { sent.note(at) }
+	cpu := processCPU()
 	err = s.loop.Run(ctx)
 	endProfile()
 	if err != nil {
 		return setupFigures{}, err
 	}
-	f := figures(n, processCPU()-cpu, time.Since(begin))
+	f := figures(n, processCPU()-cpu, sent.took())
 	done := 0
 	if stored {
 		t, err := s.db.Totals(ctx, "bench")

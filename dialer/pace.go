@@ -41,6 +41,11 @@ func (p *pace) tokens(now time.Time) int {
 	return int((p.slack()-lag)/p.interval) + 1
 }
 
+// ready returns when it is worth a turn: the bucket is nearly full. A wake-up at
+// the very moment would come a little late, and what drips into a full bucket is
+// lost.
+func (p *pace) ready() time.Time { return p.full.Add(-p.slack() / 8) }
+
 // take uses up one token.
 func (p *pace) take(now time.Time) { p.full = p.taken(now) }
 

@@ -140,7 +140,7 @@ func (t *trunk) ready(now time.Time, promised bool) time.Time {
 		return time.Time{}
 	}
 	if t.pace.tokens(now) == 0 {
-		return t.pace.full
+		return t.pace.ready()
 	}
 	if !promised && !t.pace.spare(now, t.pledge) {
 		return t.pledge

@@ -8,18 +8,53 @@ import (
 // spacer decides when the next call of a trunk may leave so that calls are
 // evenly spaced: 1/CPS seconds apart, with no burst after a pause. It is a
 // safety net below the pacing of the dialer.
+//
+// A fast trunk's calls come in batches, and a batch that comes late would leave
+// slots empty for good. So a trunk of fastTrunk calls a second or more may catch
+// up: twice as fast as its pace, with what at most catchUp would have let
+// through, and never with more than CPS calls in any second, which is counted.
 type spacer struct {
-	step time.Duration // 0: no limit
-	next time.Time
+	step   time.Duration // 0: no limit
+	next   time.Time     // of the even spacing
+	last   time.Time     // slot
+	recent []time.Time   // the last CPS slots, as a ring; nil: a trunk that does not catch up
+	oldest int           // in recent
 }
+
+const (
+	fastTrunk = 100 // calls a second
+	catchUp   = 50 * time.Millisecond
+)
 
 // newSpacer returns a spacer for cps calls a second; 0 or less: no limit.
 func newSpacer(cps float64) spacer {
-	if cps <= 0 {
-		return spacer{}
-	}
-	return spacer{step: time.Duration(float64(time.Second) / cps)}
+	var s spacer
+	s.limit(cps)
+	return s
 }
+
+// limit changes the rate; what left before counts.
+func (s *spacer) limit(cps float64) {
+	step := time.Duration(0)
+	if cps > 0 {
+		step = time.Duration(float64(time.Second) / cps)
+	}
+	if step == s.step {
+		return
+	}
+	s.step = step
+	s.recent, s.oldest = nil, 0
+	if cps < fastTrunk || cps > maxCounted {
+		return
+	}
+	s.recent = make([]time.Time, int(cps))
+	for i := range s.recent { // as if it had been even until now
+		s.recent[i] = s.last.Add(-time.Duration(len(s.recent)-1-i) * step)
+	}
+}
+
+// maxCounted bounds the slots that are remembered: 240 KB.
+const maxCounted = 10_000
 
 // reserve takes the next free slot, now or later, and returns its time.
 func (s *spacer) reserve(now time.Time) time.Time {
@@ -30,7 +65,21 @@ func (s *spacer) reserve(now time.Time) time.Time {
 	if slot.Before(now) {
 		slot = now
 	}
-	s.next = slot.Add(s.step)
+	if s.recent == nil {
+		s.next = slot.Add(s.step)
+		return slot
+	}
+	if behind := now.Add(-catchUp); s.next.Before(behind) {
+		s.next = behind
+	}
+	for _, t := range [...]time.Time{s.last.Add(s.step / 2), s.recent[s.oldest].Add(time.Second)} {
+		if slot.Before(t) {
+			slot = t
+		}
+	}
+	s.next, s.last = s.next.Add(s.step), slot
+	s.recent[s.oldest] = slot
+	s.oldest = (s.oldest + 1) % len(s.recent)
 	return slot
 }
 
@@ -57,7 +106,7 @@ func (g *gates) reserve(now time.Time, t *Trunk) time.Time {
 		s = &spacer{}
 		g.by[key] = s
 	}
-	s.step = newSpacer(t.CPS).step
+	s.limit(t.CPS)
 	return s.reserve(now)
 }
 
