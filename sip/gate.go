@@ -11,8 +11,8 @@ import (
 //
 // A fast trunk's calls come in batches, and a batch that comes late would leave
 // slots empty for good. So a trunk of fastTrunk calls a second or more may catch
-// up: twice as fast as its pace, with what at most catchUp would have let
-// through, and never with more than CPS calls in any second, which is counted.
+// up if it is less than catchUp behind: twice as fast as its pace, and never with
+// more than CPS calls in any second, which is counted.
 type spacer struct {
 	step   time.Duration // 0: no limit
 	next   time.Time     // of the even spacing
@@ -69,8 +69,8 @@ func (s *spacer) reserve(now time.Time) time.Time {
 		s.next = slot.Add(s.step)
 		return slot
 	}
-	if behind := now.Add(-catchUp); s.next.Before(behind) {
-		s.next = behind
+	if s.next.Before(now.Add(-catchUp)) {
+		s.next = now // a pause
 	}
 	for _, t := range [...]time.Time{s.last.Add(s.step / 2), s.recent[s.oldest].Add(time.Second)} {
 		if slot.Before(t) {

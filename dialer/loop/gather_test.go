@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -117,3 +118,47 @@ func TestTurnEndsHoweverFastTheTrunkIs(t *testing.T) {
 type atOnce struct{ *shortTalks }
 
 func (a atOnce) Place(at dialer.Attempt, _ dialer.Lead) { a.post(finished(at.ID)) }
+
+// Answers that come while results gather, here for an hour, are on the disk
+// long before; those of calls that are over wait for their results.
+func TestAnswersDoNotGather(t *testing.T) {
+	const calls = 5
+	ledger := &faulty{Ledger: phonesim.NewLedger(leads("c", calls)...), broken: map[string]bool{}}
+	l := New(Config{Engine: dialer.New(), Ledger: ledger, Caller: caller(func(dialer.Attempt) {}), Gather: time.Hour})
+	l.Post(dialer.SetTrunk{Trunk: dialer.TrunkLimits{Name: "t", Lines: calls}})
+	l.Post(dialer.AddCampaign{Campaign: dialer.Campaign{Name: "c"}})
+	recorded := make(chan [2]int, 9) // answers, and transactions of results before them
+	var up []dialer.AttemptID
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	l.cfg.Observe = func(r Report) {
+		for _, a := range r.Placed {
+			up = append(up, a.ID)
+		}
+		switch {
+		case len(r.Placed) > 0: // answered at once, one of them hung up again
+			for _, id := range up {
+				l.Post(dialer.Progressed{Attempt: id, State: dialer.AttemptAnswered, At: time.Now()})
+			}
+			l.Post(finished(up[0]))
+			l.brief = time.Now() // a quarter of an hour is long for a test
+		case len(r.Progress) > 0:
+			recorded <- [2]int{len(r.Progress), len(ledger.saves)}
+			cancel()
+		}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	if got := <-recorded; got != [2]int{calls - 1, 0} {
+		t.Errorf("%d answers are recorded of %d calls that are up, after %d transactions of results", got[0], calls-1, got[1])
+	}
+	for _, id := range up[1:] {
+		l.Post(finished(id))
+	}
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if got := ledger.Lists("c")["done"]; got != calls {
+		t.Errorf("%d calls done", got)
+	}
+}

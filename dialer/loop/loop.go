@@ -29,7 +29,8 @@ type Config struct {
 	Patience time.Duration
 	// Gather is how long after a turn with a transaction began the loop lets results of calls
 	// come together before its next turn, so that under load many of them share
-	// one flush of the disk. What comes to an idle loop, a push and whatever
+	// one flush of the disk. Answers wait a quarter of it at most: whoever picked up
+	// and is not on the disk yet would be called again after a crash. What comes to an idle loop, a push and whatever
 	// steers a campaign are handled at once. 0: every event at once. It is real time: tests on virtual time
 	// leave it 0.
 	Gather time.Duration
@@ -44,6 +45,7 @@ type Loop struct {
 	cfg   Config
 	queue *mailbox.Box[any] // any goroutine puts, Run takes
 	now   chan struct{}     // holds one: something that does not wait for others
+	soon  chan struct{}     // holds one: somebody picked up
 	done  chan struct{}
 
 	// What follows belongs to the goroutine of Run.
@@ -61,6 +63,8 @@ type Loop struct {
 	deadline  time.Time // of stopping, or of Patience
 	final     Snapshot
 	quiet     time.Time // by the machine's clock: events gather until then
+	brief     time.Time // and answers until then
+	held      []any     // taken from the queue for the next turn
 }
 
 // campaign is what the loop remembers of one: when to return.
@@ -92,7 +96,7 @@ func New(c Config) *Loop {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Loop{
-		cfg: c, queue: mailbox.New[any](), now: make(chan struct{}, 1), done: make(chan struct{}),
+		cfg: c, queue: mailbox.New[any](), now: make(chan struct{}, 1), soon: make(chan struct{}, 1), done: make(chan struct{}),
 		up: map[dialer.AttemptID]struct{}{}, progress: map[dialer.AttemptID]dialer.Attempt{}, campaigns: map[string]campaign{},
 	}
 }
@@ -101,17 +105,21 @@ func New(c Config) *Loop {
 // before Run too, and never blocks. After Run has returned it does nothing.
 func (l *Loop) Post(ev dialer.Event) {
 	l.queue.Put(ev)
-	switch ev.(type) {
-	case dialer.Progressed, dialer.Ended: // results may gather
+	switch ev := ev.(type) {
+	case dialer.Ended: // results may gather
+	case dialer.Progressed:
+		if ev.State == dialer.AttemptAnswered {
+			ring(l.soon)
+		}
 	default:
-		l.hurry()
+		ring(l.now)
 	}
 }
 
-// hurry ends a gathering.
-func (l *Loop) hurry() {
+// ring tells the goroutine of Run something that it may hear once for many.
+func ring(bell chan struct{}) {
 	select {
-	case l.now <- struct{}{}:
+	case bell <- struct{}{}:
 	default:
 	}
 }
@@ -121,7 +129,7 @@ func (l *Loop) hurry() {
 func (l *Loop) Snapshot(ctx context.Context) Snapshot {
 	answer := make(chan Snapshot, 1)
 	if l.queue.Put(answer) {
-		l.hurry()
+		ring(l.now)
 		select {
 		case s := <-answer:
 			return s

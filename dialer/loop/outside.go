@@ -22,7 +22,7 @@ func (l *Loop) Outside(ev dialer.Outside, answer func(err error)) {
 		answer(&dialer.Barrier{Number: ev.Number, Reason: dialer.Reason{Code: dialer.CodeNotRunning}})
 		return
 	}
-	l.hurry()
+	ring(l.now)
 }
 
 // inquire has the engine decide about a call to somebody else than a lead, by

@@ -41,7 +41,7 @@ func (l *Loop) run(ctx context.Context) error {
 		case <-l.now: // whatever hurried is taken with the rest
 		default:
 		}
-		items = l.queue.Take(items)
+		items = l.taken(items)
 		now := l.cfg.Clock.Now()
 		l.turn(kept, now, items)
 		if ctx.Err() != nil && !l.stopping {
@@ -54,24 +54,6 @@ func (l *Loop) run(ctx context.Context) error {
 			l.wait(ctx)
 			l.gather(ctx)
 		}
-	}
-}
-
-// gather lets further events come together if the last transaction is recent.
-func (l *Loop) gather(ctx context.Context) {
-	if l.cfg.Gather == 0 || l.stopping {
-		return
-	}
-	rest := time.Until(l.quiet)
-	if rest <= 0 {
-		return
-	}
-	t := time.NewTimer(rest)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-l.now:
-	case <-ctx.Done():
 	}
 }
 
@@ -117,6 +99,7 @@ func (l *Loop) turn(ctx context.Context, now time.Time, items []any) {
 	l.asks = l.asks[:0]
 	if len(l.report.Placed)+len(l.report.Saved) > 0 {
 		l.quiet = began.Add(l.cfg.Gather)
+		l.rest(began)
 	}
 	if l.cfg.Observe != nil && !l.report.empty() {
 		l.report.Now, l.report.Up = l.cfg.Clock.Now(), len(l.up)
