@@ -49,7 +49,7 @@ func (l *Leg) send(c send) {
 // sendDatagram lets a request leave over UDP, as an exchange if it has a
 // response.
 func (l *Leg) sendDatagram(c send, to path) {
-	msg, err := l.e.post(c.req, to.addr)
+	msg, err := l.e.post(c.req, to.addr, c.tx)
 	if err != nil {
 		l.sendFailed(c, err)
 		return
@@ -75,7 +75,7 @@ func (l *Leg) repeat(x *exchange) {
 // bidFarewell acknowledges the refusal of an INVITE, and keeps the ACK for when
 // the refusal comes again.
 func (e *Endpoint) bidFarewell(x *exchange, r *gosip.Response) {
-	msg, err := e.post(refusalAck(x.req, r), x.to)
+	msg, err := e.post(refusalAck(x.req, r), x.to, true)
 	if err != nil {
 		e.log.Debug("sip ACK did not leave", "call", x.req.CallID().Value(), "error", err.Error())
 		return

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -157,13 +158,21 @@ func (e *Endpoint) address(req *gosip.Request, to path) {
 	}
 }
 
-// post writes a request onto the UDP socket and returns it as it left.
-func (e *Endpoint) post(req *gosip.Request, to netip.AddrPort) ([]byte, error) {
-	msg := bytes.NewBuffer(make([]byte, 0, 1024))
-	req.StringWrite(msg)
-	_, err := e.sock.writeTo(msg.Bytes(), to)
-	return msg.Bytes(), err
+// post writes a request onto the UDP socket. keep: it is returned as it left.
+func (e *Endpoint) post(req *gosip.Request, to netip.AddrPort, keep bool) (msg []byte, err error) {
+	buf := drafts.Get().(*bytes.Buffer)
+	defer drafts.Put(buf)
+	buf.Reset()
+	req.StringWrite(buf)
+	if keep {
+		msg = bytes.Clone(buf.Bytes())
+	}
+	_, err = e.sock.writeTo(buf.Bytes(), to)
+	return msg, err
 }
+
+// drafts are buffers that requests are written into.
+var drafts = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // write sends a request outside any transaction over a connection: an ACK.
 func (e *Endpoint) write(req *gosip.Request) error {
