@@ -14,8 +14,13 @@ func (l *Loop) gather(ctx context.Context) {
 		return
 	}
 	for l.pause(ctx, l.quiet, l.soon) && l.fault == nil {
-		if !l.pause(ctx, l.brief, nil) && time.Now().Before(l.brief) {
-			return // something hurries, and takes the answers along
+		until := l.brief
+		if until.After(l.quiet) {
+			until = l.quiet // the next turn comes first
+		}
+		l.pause(ctx, until, nil)
+		if time.Now().Before(l.brief) {
+			return // that, or something hurries: the answers go along
 		}
 		l.answers(context.WithoutCancel(ctx))
 	}
