@@ -6,6 +6,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/internal/lossy"
+	"dozvon/internal/pulse"
 )
 
 // A whole call whose both legs lose 5 % of their packets, delay the rest by up
@@ -13,6 +14,7 @@ import (
 // the two who are joined hear each other.
 func TestACallOverAHarshNetwork(t *testing.T) {
 	t.Parallel()
+	machine := pulse.Watch(t)
 	harsh := func(seed uint64) *lossy.Network {
 		return &lossy.Network{Loss: 0.05, Jitter: 60 * time.Millisecond, Reorder: 0.03, Duplicate: 0.03, Delay: 20 * time.Millisecond, Seed: seed}
 	}
@@ -44,8 +46,9 @@ func TestACallOverAHarshNetwork(t *testing.T) {
 		p.mu.Lock()
 		share := float64(audio.ToneTime(p.pcm, p.hz)) / float64(audio.Duration(len(p.pcm)))
 		p.mu.Unlock()
-		if share < 0.75 {
-			t.Errorf("%s hears the other for %.0f %% of the talk", p.user, 100*share)
+		if least := machine.Bar(0.9, 0.75); share < least {
+			t.Errorf("%s hears the other for %.0f %% of the talk, at least %.0f %% is due (machine stalled for %.0f %% of the time)",
+				p.user, 100*share, 100*least, 100*machine.Stalled())
 		}
 	}
 	person.send("BYE", "", "", "")
@@ -54,8 +57,8 @@ func TestACallOverAHarshNetwork(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 	// What comes too late counts as lost, and on a busy machine much does.
-	if q := res.Quality; q.Loss < 0.01 || q.Loss > 0.6 || q.MOS < 1 || q.MOS > 4.3 {
-		t.Errorf("quality %+v", q)
+	if q := res.Quality; q.Loss < 0.01 || q.Loss > machine.Bar(0.12, 0.6) || q.MOS < machine.Bar(2, 1) || q.MOS > 4.3 {
+		t.Errorf("quality %+v (machine stalled for %.0f %% of the time)", q, 100*machine.Stalled())
 	}
 	r.close()
 	left, right := r.recording(res)

@@ -16,9 +16,10 @@ import (
 	"time"
 
 	"dozvon/dialer"
+	"dozvon/internal/pulse"
 )
 
-var floodRate = flag.Int("flood", 5000, "messages a second of TestCallsUnderFlood; 0: as many as the machine can send")
+var floodRate = flag.Int("flood", 20000, "messages a second of TestCallsUnderFlood; 0: as many as the machine can send")
 
 // flooder sends OPTIONS, INVITE, REGISTER and garbage from many forged
 // addresses of 127.0.0.0/8 as fast as it can.
@@ -167,6 +168,7 @@ func newTalker(t *testing.T, n *near, i int) (*talker, *placed) {
 // memory does not follow the flood.
 func TestCallsUnderFlood(t *testing.T) {
 	const calls, keys = 20, 50
+	machine := pulse.Watch(t)
 	n := newNear(t, asRegistrar)
 	var talkers []*talker
 	var legs []*placed
@@ -207,8 +209,10 @@ func TestCallsUnderFlood(t *testing.T) {
 	seen := n.Strangers()
 	t.Logf("%d messages of strangers sent, %d answered, %d dropped; in-dialog requests answered within %s (median), %s (p99), %s (worst); heap %d KB more; %d sources in the SIP library",
 		flood.sent.Load(), seen.Answered, seen.Dropped, times[len(times)/2], p99, times[len(times)-1], (int64(after)-int64(before))>>10, n.tpl.Pool("udp").Size())
-	if p99 > 2*t1 || seen.Dropped == 0 {
-		t.Errorf("p99 %s", p99)
+	// One repeat is for a datagram that the kernel lost; a machine whose
+	// processors others hold loses more.
+	if p99.Seconds() > machine.Bar(2*t1.Seconds(), 16*t1.Seconds()) || seen.Dropped == 0 {
+		t.Errorf("p99 %s (machine stalled for %.0f %% of the time)", p99, 100*machine.Stalled())
 	}
 	if after > before+8<<20 || n.tpl.Pool("udp").Size() > calls+2 {
 		t.Errorf("the heap grew by %d bytes, %d sources are remembered", after-before, n.tpl.Pool("udp").Size())
