@@ -21,7 +21,7 @@ type Bar struct {
 
 // All lists the bars in the order of the report.
 func All() []Bar {
-	return []Bar{asteriskBar(), dtmfBar(), talkOffBar(), printsBar(), acceptsBar()}
+	return []Bar{asteriskBar(), dtmfBar(), talkOffBar(), printsBar(), acceptsBar(), costsBar()}
 }
 
 // Report collects what a bar found. It belongs to the bar's Run, which fills
