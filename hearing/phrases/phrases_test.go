@@ -58,6 +58,11 @@ func TestFamiliesDoNotMeet(t *testing.T) {
 				t.Errorf("%s: %q is a filler and %s", language, p, o)
 			}
 			owner[Normal(p)] = "filler"
+			for _, w := range tokens(p) {
+				if o := owner[w]; o != "" && o != "filler" && w != Normal(p) {
+					t.Errorf("%s: the filler %q holds %q, which is %s", language, p, w, o)
+				}
+			}
 			if _, ok := ParseNumber(language, p); ok {
 				t.Errorf("%s: the filler %q is a number", language, p)
 			}
