@@ -31,6 +31,7 @@ const acceptWithin = 10 * time.Second
 
 func (c *call) startBridge(want scenarios.Bridge) {
 	c.endBridge()
+	c.unheed()
 	c.bridge = &bridge{want: want, parties: map[string]*party{}}
 	c.startMusic(want.Music)
 	if len(c.ready(want.Whisper)) < len(want.Whisper) {

@@ -74,8 +74,10 @@ type call struct {
 	bridge    *bridge
 	words     hearing.Stream // nil: no words are listened for
 	unhear    func()         // ends the stream's frames
-	rung      int            // operators rung so far; makes their Call-IDs unique
-	inquiries int            // wishes to call others through the telephone network so far
+	watcher   *watcher       // nil: nobody listens for who answered
+	unwatch   func()
+	rung      int // operators rung so far; makes their Call-IDs unique
+	inquiries int // wishes to call others through the telephone network so far
 
 	finished bool // the session has finished
 	result   dialer.Result
@@ -160,6 +162,7 @@ func (c *call) prepare() bool {
 	}
 	c.media = m
 	c.session = c.scenario.NewSession(c.lead)
+	c.watch()
 	return true
 }
 
@@ -226,6 +229,8 @@ func (c *call) handle(m any) {
 		c.clipsReady(m)
 	case heardWord:
 		c.word(m)
+	case verdictHeard:
+		c.verdict(m)
 	case earlyOver:
 		c.earlyOver()
 	case hangUpNow:
@@ -288,11 +293,16 @@ func (c *call) answer(ev sip.Event) {
 		return
 	}
 	c.early = c.media.Stats().Received
+	c.pickedUp()
 	c.secure = ev.Remote.Crypto.Suite != 0
 	ev.Remote.Watch = true
 	c.media.SetRemote(ev.Remote)
 	c.record()
-	c.progress(dialer.AttemptTalking)
+	if c.watcher != nil && c.scenario.Hear.AfterWord {
+		c.progress(dialer.AttemptScreening)
+	} else {
+		c.progress(dialer.AttemptTalking)
+	}
 	c.decide(scenarios.Answered{})
 }
 
@@ -386,10 +396,18 @@ func (c *call) personGone(ev sip.Event) {
 	}
 }
 
-// decide gives the scenario an event and does what it wants.
+// decide gives the scenario an event and does what it wants. Before the answer
+// it judges only what is heard of the network.
 func (c *call) decide(ev scenarios.Event) {
-	if c.finished || !c.answered {
+	if c.finished {
 		return
+	}
+	if !c.answered {
+		switch ev.(type) {
+		case scenarios.Heard, scenarios.Timer:
+		default:
+			return
+		}
 	}
 	for _, a := range c.session.Handle(c.cfg.Now(), ev) {
 		c.act(a)
@@ -407,13 +425,19 @@ func (c *call) act(a scenarios.Action) {
 	case scenarios.Bridge:
 		c.startBridge(a)
 	case scenarios.HangUp:
-		c.leg.HangUp("the scenario is over")
+		if c.answered {
+			c.leg.HangUp("the scenario is over")
+		} else {
+			c.giveUp()
+		}
 	case scenarios.Finish:
 		c.finish(a.Outcome)
 	case scenarios.Listen:
 		c.listen(a)
 	case scenarios.StopListen:
 		c.deafen()
+	case scenarios.ListenAnew:
+		c.listenAnew()
 	}
 }
 
@@ -421,6 +445,9 @@ func (c *call) finish(o scenarios.Outcome) {
 	c.finished = true
 	c.result.List, c.result.Promise = o.List, o.Promise
 	c.result.Answers, c.result.Effects = o.Answers, o.Effects
+	if c.result.Disposition == "" {
+		c.result.Disposition = o.Disposition
+	}
 	if o.Abandoned && c.result.Disposition == "" {
 		c.result.Disposition = dialer.Abandoned
 	}
@@ -433,6 +460,7 @@ func (c *call) release() {
 	}
 	c.endBridge()
 	c.deafen()
+	c.unheed()
 	c.measure()
 	if c.media != nil {
 		c.media.Close()

@@ -39,6 +39,7 @@ type Config struct {
 	Scenario   func(campaign string) *scenarios.Scenario // of a campaign; nil if there is none
 	Voice      Voice
 	Desk       *Operators
+	Listening  *Listening                      // for who or what answers; nil: nobody listens
 	Recognizer hearing.Recognizer              // of spoken answers; nil: only keys are taken
 	Post       func(dialer.Event)              // to the loop; must not block
 	Now        func() time.Time                // the campaign's clock

@@ -47,6 +47,9 @@ func (c *call) word(m heardWord) {
 	if m.by != c.words || c.quitting {
 		return
 	}
+	if w := c.watcher; w != nil && m.what.Text != "" {
+		w.words.Store(&m.what.Text)
+	}
 	c.result.Words = append(c.result.Words, m.what.Label)
 	c.decide(scenarios.Word{Label: m.what.Label, Text: m.what.Text, Confidence: m.what.Confidence})
 }

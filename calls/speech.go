@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dozvon/audio"
+	"dozvon/dialer"
 	"dozvon/media"
 	"dozvon/scenarios"
 )
@@ -27,6 +28,9 @@ func (c *call) collect() bool {
 // foresee one; such a one is rendered beside the call, in silence.
 func (c *call) play(p scenarios.Play) {
 	c.saying = p.ID
+	if c.state == dialer.AttemptScreening {
+		c.progress(dialer.AttemptTalking)
+	}
 	if clips := c.ready(p.Prompts); len(clips) == len(p.Prompts) {
 		clear(c.plays)
 		c.plays[c.media.Play(media.PlayOptions{}, clips...)] = p.ID

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"time"
 
 	"dozvon/dialer"
@@ -34,7 +35,7 @@ const sitPatience = 8 * time.Second
 
 // means is the disposition that a verdict gives to a call that it ends; empty:
 // none.
-func (h *HearSpec) means(v dialer.Heard) dialer.Disposition {
+func (h *HearSpec) means(v Heard) dialer.Disposition {
 	switch v.Verdict {
 	case dialer.VerdictMachine:
 		return dialer.Machine
@@ -47,7 +48,7 @@ func (h *HearSpec) means(v dialer.Heard) dialer.Disposition {
 		if d := labelMeans[v.Label]; d != "" {
 			return d
 		}
-		return dialer.Unreachable
+		return cmp.Or(v.Means, dialer.Unreachable)
 	case dialer.VerdictSilence:
 		return dialer.Silent
 	}
@@ -57,7 +58,7 @@ func (h *HearSpec) means(v dialer.Heard) dialer.Disposition {
 // follow returns what follows a verdict, and the disposition it gives. A
 // machine that is doubtful is unsure; the greeting of a voicemail that is known
 // by heart is a machine.
-func (h *HearSpec) follow(v dialer.Heard) (*follow, dialer.Disposition) {
+func (h *HearSpec) follow(v Heard) (*follow, dialer.Disposition) {
 	as := h.means(v)
 	kind := v.Verdict
 	switch {
@@ -78,10 +79,14 @@ func (h *HearSpec) follow(v dialer.Heard) (*follow, dialer.Disposition) {
 
 // early takes a verdict before the answer, and gives the call up if that is
 // what follows it.
-func (s *Session) early(v dialer.Heard) {
+func (s *Session) early(v Heard) {
 	f, as := s.sc.Hear.follow(v)
 	switch v.Verdict {
 	case dialer.VerdictAnnouncement, dialer.VerdictTone, dialer.VerdictFax:
+	case dialer.VerdictMachine:
+		if v.Beep { // what rings may beep too, and somebody may still answer
+			return
+		}
 	case dialer.VerdictSilence, dialer.VerdictUnsure:
 		if f.as == "" && f.to == nil || v.Label != "" {
 			return // music, or somebody says what nobody knows: it may still be answered
@@ -118,7 +123,7 @@ func (s *Session) giveUp(f *follow, as dialer.Disposition) {
 // judge takes a verdict after the answer and reports whether it has changed
 // the course of the call. It changes nothing once the far end has shown that
 // it is a person, or an operator is sought.
-func (s *Session) judge(v dialer.Heard) bool {
+func (s *Session) judge(v Heard) bool {
 	_, leaving := s.waiting.(*leaveWait)
 	if s.person || s.gone || leaving || s.bridging() || s.now.Sub(s.answered) > s.sc.Hear.Within {
 		return false

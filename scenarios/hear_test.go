@@ -20,17 +20,17 @@ const leaves = `  machine:
       then: [{sms: "Мы звонили"}, {finish: missed}]`
 
 func verdict(kind dialer.Verdict, sure float64) Heard {
-	return Heard{dialer.Heard{Verdict: kind, Confidence: sure}}
+	return Heard{Heard: dialer.Heard{Verdict: kind, Confidence: sure}}
 }
 
 func earlyTone(kind dialer.Verdict, label string) Heard {
-	return Heard{dialer.Heard{Verdict: kind, Label: label, Confidence: 0.9, Early: true}}
+	return Heard{Heard: dialer.Heard{Verdict: kind, Label: label, Confidence: 0.9, Early: true}}
 }
 
 var (
 	machine = verdict(dialer.VerdictMachine, 0.9)
 	human   = verdict(dialer.VerdictHuman, 0.9)
-	beep    = Heard{dialer.Heard{Verdict: dialer.VerdictMachine, Confidence: 0.95, Beep: true}}
+	beep    = Heard{Heard: dialer.Heard{Verdict: dialer.VerdictMachine, Confidence: 0.95, Beep: true}}
 )
 
 // greeted is a call whose person hears the first prompt.
@@ -51,13 +51,14 @@ func TestWhatIsHeardByDefault(t *testing.T) {
 		{verdict(dialer.VerdictMachine, 0.4), ""},
 		{verdict(dialer.VerdictFax, 0.9), dialer.Fax},
 		{human, ""}, {verdict(dialer.VerdictSilence, 1), ""}, {verdict(dialer.VerdictUnsure, 1), ""},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictTone, Label: "busy"}}, dialer.Busy},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictTone, Label: "congestion"}}, dialer.Congestion},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictTone, Label: "ringback"}}, ""},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictTone, Label: "sit-vacant"}}, dialer.Invalid},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "off"}}, dialer.Unreachable},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "machine"}}, dialer.Machine},
-		{Heard{dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "our own"}}, dialer.Unreachable},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictTone, Label: "busy"}}, dialer.Busy},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictTone, Label: "congestion"}}, dialer.Congestion},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictTone, Label: "ringback"}}, ""},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictTone, Label: "sit-vacant"}}, dialer.Invalid},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "off"}}, dialer.Unreachable},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "machine"}}, dialer.Machine},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "our own"}}, dialer.Unreachable},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: "our own"}, Means: dialer.Busy}, dialer.Busy},
 	} {
 		l := greeted(t, small)
 		if c.want == "" {
@@ -104,7 +105,8 @@ func TestEarlyVerdicts(t *testing.T) {
 		{earlyTone(dialer.VerdictTone, "ringback"), ""},
 		{earlyTone(dialer.VerdictUnsure, "music"), ""},
 		{earlyTone(dialer.VerdictUnsure, "speech"), ""},
-		{earlyTone(dialer.VerdictMachine, ""), ""},
+		{earlyTone(dialer.VerdictMachine, ""), dialer.Machine},
+		{Heard{Heard: dialer.Heard{Verdict: dialer.VerdictMachine, Confidence: 0.9, Beep: true, Early: true}}, ""},
 		{earlyTone(dialer.VerdictHuman, ""), ""},
 		{earlyTone(dialer.VerdictSilence, ""), ""},
 	} {
@@ -216,7 +218,7 @@ func TestGreetAfterTheFirstWord(t *testing.T) {
 	for _, ev := range []Event{human, verdict(dialer.VerdictSilence, 1), Timer{2}} {
 		l := dial(t, after)
 		l.at(0, Answered{}, "timer 1: 5m0s", "timer 2: 4s")
-		l.at(1*s, Heard{dialer.Heard{Verdict: dialer.VerdictTone, Label: "ringback"}})
+		l.at(1*s, Heard{Heard: dialer.Heard{Verdict: dialer.VerdictTone, Label: "ringback"}})
 		l.at(1*s, ev, greeting...)
 		l.at(2*s, human)
 	}
@@ -329,7 +331,7 @@ func TestSessionsThatHearFinishOnce(t *testing.T) {
 			case 3:
 				send(Key{rapid.SampledFrom([]byte("1239")).Draw(t, "key")})
 			default:
-				send(Heard{dialer.Heard{Verdict: rapid.SampledFrom(kinds).Draw(t, "kind"), Label: rapid.SampledFrom([]string{"", "busy", "sit", "ringback", "machine"}).Draw(t, "label"),
+				send(Heard{Heard: dialer.Heard{Verdict: rapid.SampledFrom(kinds).Draw(t, "kind"), Label: rapid.SampledFrom([]string{"", "busy", "sit", "ringback", "machine"}).Draw(t, "label"),
 					Confidence: rapid.Float64Range(0, 1).Draw(t, "sure"), Early: rapid.Bool().Draw(t, "early"), Beep: rapid.Bool().Draw(t, "beep")}})
 			}
 		}

@@ -26,7 +26,10 @@ type (
 	Voice struct{}
 	// Heard is a verdict on who or what is at the far end. It may come before
 	// Answered: Early says so.
-	Heard struct{ dialer.Heard }
+	Heard struct {
+		dialer.Heard
+		Means dialer.Disposition // the miss that an announcement of one's own is; may be empty
+	}
 	// PlayDone says that a Play has been heard to its end.
 	PlayDone struct{ ID int }
 	// Timer says that a SetTimer has run out.

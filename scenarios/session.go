@@ -80,9 +80,9 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 		case ev.Early != !s.started: // it crossed the answer
 			return s.out
 		case ev.Early:
-			s.early(ev.Heard)
+			s.early(ev)
 			return s.out
-		case s.judge(ev.Heard):
+		case s.judge(ev):
 			return s.out
 		}
 	case Key:

@@ -144,7 +144,7 @@ func (r *rehearsal) act(a Act) string {
 		r.send(Answered{})
 	case a.Heard.Verdict != "":
 		a.Heard.Early = !r.session.started
-		r.send(Heard{a.Heard})
+		r.send(Heard{Heard: a.Heard})
 	case a.Hear != "":
 		return r.hear(a.Hear)
 	case a.Speak:

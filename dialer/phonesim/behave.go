@@ -13,7 +13,7 @@ const keyTime = 300 * time.Millisecond
 // final answer.
 func (k Kind) rings() bool {
 	switch k {
-	case Answers, RingsOut, Declines, Announcement, Voicemail, Fax, Mute:
+	case Answers, RingsOut, Declines, Announcement, Voicemail, Fax, Mute, FalseAnswer:
 		return true
 	}
 	return false
@@ -43,7 +43,7 @@ func (p Profile) refusal() (dialer.Result, bool) {
 	case Congested:
 		r = dialer.Result{Disposition: dialer.Congestion, Cause: dialer.Cause{SIP: 503, Q850: 34}}
 	case Announcement:
-		r = dialer.Result{Disposition: dialer.Unreachable, Verdict: dialer.VerdictAnnouncement, Cause: dialer.Cause{SIP: 480}}
+		return p.announced(), true
 	default:
 		return r, false
 	}
@@ -51,6 +51,30 @@ func (p Profile) refusal() (dialer.Result, bool) {
 		r.Cause.SIP = p.Code
 	}
 	return r, true
+}
+
+// announced is how a call ends whose announcement was heard: if it is a known
+// one, before the network has ended the call.
+func (p Profile) announced() dialer.Result {
+	h := dialer.Heard{Verdict: dialer.VerdictAnnouncement, Label: p.Label, Cause: "a known announcement", Confidence: 1, After: knownTime, Early: true}
+	r := dialer.Result{Disposition: dialer.Unreachable, Cause: dialer.Cause{SIP: 487, Local: true}}
+	switch p.Label {
+	case "off":
+	case "invalid":
+		r.Disposition = dialer.Invalid
+	case "busy":
+		r.Disposition = dialer.Busy
+	case "machine":
+		r.Disposition, h.Verdict, h.Label = dialer.Machine, dialer.VerdictMachine, ""
+	default:
+		h.Verdict, h.Label, h.Cause = dialer.VerdictTone, "sit", "three tones that announce an announcement"
+		r.Cause = dialer.Cause{SIP: 480}
+		if p.Code != 0 {
+			r.Cause.SIP = p.Code
+		}
+	}
+	r.Verdict, r.Heard = h.Verdict, []dialer.Heard{h}
+	return r
 }
 
 // Duration is how long the person's steps take, without the time that our side

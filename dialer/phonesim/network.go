@@ -14,6 +14,8 @@ const (
 	machineTime = 4 * time.Second  // until a greeting is known as a machine's
 	faxTime     = 3 * time.Second
 	muteTime    = 10 * time.Second // until a call without media is given up
+	knownTime   = 2 * time.Second  // until an announcement is known
+	busyTime    = 2 * time.Second  // until a busy tone is
 )
 
 // Call is an answered call as a Talk sees it.
@@ -181,7 +183,7 @@ func (n *Network) script(a dialer.Attempt, l dialer.Lead, p Profile) []act {
 	add := func(at time.Time, ev dialer.Event) { acts = append(acts, act{at: at, id: a.ID, ev: ev}) }
 	if p.Kind.rings() {
 		state := dialer.AttemptRinging
-		if p.Early || p.Kind == Announcement {
+		if p.Early || p.Music || p.Kind == Announcement {
 			state = dialer.AttemptEarly
 		}
 		at := n.now.Add(min(postDial, p.ringTime(n.Ring)))
@@ -206,11 +208,17 @@ func (n *Network) script(a dialer.Attempt, l dialer.Lead, p Profile) []act {
 // converse plays an answered call.
 func (n *Network) converse(c Call) (time.Duration, dialer.Result) {
 	ok := dialer.Cause{SIP: 200, Q850: 16}
+	heard := func(d dialer.Disposition, after time.Duration, h dialer.Heard) (time.Duration, dialer.Result) {
+		h.Confidence, h.After = 1, after
+		return after, dialer.Result{Disposition: d, Verdict: h.Verdict, Heard: []dialer.Heard{h}, Cause: ok}
+	}
 	switch c.Profile.Kind {
 	case Voicemail:
-		return machineTime, dialer.Result{Disposition: dialer.Machine, Verdict: dialer.VerdictMachine, Cause: ok}
+		return heard(dialer.Machine, machineTime, dialer.Heard{Verdict: dialer.VerdictMachine, Cause: "a machine's greeting"})
 	case Fax:
-		return faxTime, dialer.Result{Disposition: dialer.Fax, Verdict: dialer.VerdictFax, Cause: ok}
+		return heard(dialer.Fax, faxTime, dialer.Heard{Verdict: dialer.VerdictFax, Cause: "an answer tone"})
+	case FalseAnswer:
+		return heard(dialer.Busy, busyTime, dialer.Heard{Verdict: dialer.VerdictTone, Label: "busy", Cause: "a busy tone"})
 	case Mute:
 		return muteTime, dialer.Result{Disposition: dialer.Silent, Verdict: dialer.VerdictSilence, Cause: ok}
 	}

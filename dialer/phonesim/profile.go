@@ -24,7 +24,13 @@ const (
 	Voicemail    Kind = "voicemail"    // answers, plays a greeting and a beep, records
 	Fax          Kind = "fax"          // answers with a CED tone
 	Mute         Kind = "mute"         // answers and never sends a packet
+	FalseAnswer  Kind = "false_answer" // answers, and there is a busy tone
 )
+
+// Labels are what an announcement can be about: the number is switched off,
+// does not exist, speaks to somebody else, or has a voicemail that speaks
+// before the answer.
+func Labels() []string { return []string{"off", "invalid", "busy", "machine"} }
 
 // Profile is what one subscriber does during one call.
 type Profile struct {
@@ -32,6 +38,8 @@ type Profile struct {
 	Kind  Kind
 	Ring  time.Duration // from INVITE to the final answer (ring_out: ignored)
 	Early bool          // 183 with ring-back tone in early media instead of a bare 180
+	Music bool          // the same with music
+	Label string        // of an announcement, one of Labels; empty: one that nobody knows, after its three tones
 	Steps []Step        // after the answer, in order; afterwards the person stays on the line
 	Code  int           // overrides the SIP status of a refusal; 0: the kind's own
 }

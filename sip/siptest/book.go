@@ -2,6 +2,7 @@ package siptest
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 
 	"dozvon/audio"
@@ -78,7 +79,7 @@ func (b *Book) check(s *sounds) error {
 
 var kinds = []phonesim.Kind{
 	phonesim.Answers, phonesim.RingsOut, phonesim.Busy, phonesim.Declines, phonesim.SwitchedOff,
-	phonesim.Unknown, phonesim.Congested, phonesim.Announcement, phonesim.Voicemail, phonesim.Fax, phonesim.Mute,
+	phonesim.Unknown, phonesim.Congested, phonesim.Announcement, phonesim.Voicemail, phonesim.Fax, phonesim.Mute, phonesim.FalseAnswer,
 }
 
 // checkProfile lists what is wrong with a profile.
@@ -92,6 +93,9 @@ func checkProfile(p phonesim.Profile, s *sounds) (faults []string) {
 	}
 	if p.Code != 0 && (p.Code < 300 || p.Code > 699) {
 		faults = append(faults, "the code of a refusal is 300 to 699")
+	}
+	if p.Label != "" && !slices.Contains(phonesim.Labels(), p.Label) {
+		faults = append(faults, "label \""+p.Label+"\" is none of "+strings.Join(phonesim.Labels(), ", "))
 	}
 	for _, step := range p.Steps {
 		if what := checkStep(step); what != "" {

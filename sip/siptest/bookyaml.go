@@ -214,6 +214,13 @@ func (r *bookReader) profileField(p *phonesim.Profile, f field, what string) {
 		p.Ring = r.duration(f.value)
 	case "early":
 		p.Early = r.yes(f.value)
+	case "music":
+		p.Music = r.yes(f.value)
+	case "label":
+		p.Label = f.value.text
+		if !slices.Contains(phonesim.Labels(), p.Label) {
+			r.fault(f.value, "label %q is none of %s", p.Label, strings.Join(phonesim.Labels(), ", "))
+		}
 	case "code":
 		p.Code, _ = strconv.Atoi(f.value.text)
 		if p.Code < 300 || p.Code > 699 {
@@ -224,7 +231,7 @@ func (r *bookReader) profileField(p *phonesim.Profile, f field, what string) {
 	case "steps":
 		p.Steps = r.steps(f.value)
 	default:
-		r.fault(f.at, "unknown field %q; a profile has like, kind, ring, early, code, law, steps", f.key)
+		r.fault(f.at, "unknown field %q; a profile has like, kind, ring, early, music, label, code, law, steps", f.key)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 const (
 	voicemailLasts = 20 * time.Second
 	faxLasts       = 35 * time.Second // T.30 gives up on a caller that is no fax (T1)
+
+	falseAnswerLasts = 10 * time.Second
 )
 
 // q850 is the Reason header for a cause of the telephone network (RFC 3326).
@@ -97,7 +99,10 @@ func (c *call) ringTime() time.Duration {
 
 // ring sends 180, or 183 with a ring-back tone.
 func (c *call) ring() error {
-	if c.profile.Early {
+	switch {
+	case c.profile.Music:
+		return c.early(media.PlayOptions{Loop: true}, Melody)
+	case c.profile.Early:
 		return c.early(media.PlayOptions{Loop: true}, Ringback)
 	}
 	c.note(Rung)
@@ -126,12 +131,15 @@ func (c *call) early(o media.PlayOptions, sound string) error {
 }
 
 // announce plays an announcement in early media, then refuses. A profile that
-// speaks has an announcement of its own.
+// speaks, or has a label, has an announcement of its own.
 func (c *call) announce() error {
 	if err := c.until(c.ringTime(), nil); err != nil {
 		return err
 	}
 	name := Announced
+	if c.profile.Label != "" {
+		name = Announcing + c.profile.Label
+	}
 	for _, s := range c.profile.Steps {
 		if s.Speak != "" {
 			name = s.Speak
@@ -170,6 +178,8 @@ func (c *call) pickUp() error {
 		return c.voicemail()
 	case phonesim.Fax:
 		return c.machine(faxLasts, FaxTone)
+	case phonesim.FalseAnswer:
+		return c.machine(falseAnswerLasts, BusyTone)
 	}
 	if err := c.steps(); err != nil {
 		return err

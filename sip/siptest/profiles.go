@@ -15,6 +15,7 @@ const (
 	shortRing = 300 * time.Millisecond  // before they answer
 	patience  = 1500 * time.Millisecond // of voice they hear before they press a key
 	talkTime  = 5 * time.Second         // an operator's conversation
+	pickUp    = 400 * time.Millisecond  // from the answer to the person's greeting
 )
 
 // builtInProfiles are the profiles that a book can use by name.
@@ -35,6 +36,8 @@ var builtInProfiles = sync.OnceValue(func() map[string]phonesim.Profile {
 		"congested":     {Kind: phonesim.Congested},
 		"declines":      {Kind: phonesim.Declines, Ring: shortRing},
 		"announcement":  {Kind: phonesim.Announcement},
+		"false_answer":  {Kind: phonesim.FalseAnswer, Ring: shortRing},
+		"hello":         answers(phonesim.Step{Wait: pickUp}, phonesim.Step{Speak: Hello}, phonesim.Step{Listen: patience}, phonesim.Step{Press: "1"}, talking),
 		"voicemail":     {Kind: phonesim.Voicemail, Ring: shortRing},
 		"fax":           {Kind: phonesim.Fax, Ring: shortRing},
 		"mute":          {Kind: phonesim.Mute, Ring: shortRing},
@@ -43,6 +46,9 @@ var builtInProfiles = sync.OnceValue(func() map[string]phonesim.Profile {
 		"operator_key": answers(phonesim.Step{Listen: 500 * time.Millisecond}, phonesim.Step{Press: "1"},
 			converses, phonesim.Step{Wait: talkTime}, phonesim.Step{HangUp: true}),
 		"operator_stays": answers(converses),
+	}
+	for _, label := range phonesim.Labels() {
+		people["announces_"+label] = phonesim.Profile{Kind: phonesim.Announcement, Label: label}
 	}
 	for key := range 10 {
 		k := strconv.Itoa(key)

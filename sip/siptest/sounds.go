@@ -10,17 +10,19 @@ import (
 	"time"
 
 	"dozvon/audio"
+	"dozvon/dialer/phonesim"
 )
 
-// Frequencies, in hertz, by which simulated voices are told apart in
-// recordings. Each voice is one steady tone, modulated like syllables.
+// Frequencies, in hertz, by which simulated people and machines are told apart
+// in recordings. The voices of a person and an operator who talk on are one
+// steady tone each, modulated like syllables; what a listener must take for
+// speech is made by voiced and word.
 const (
 	VoicePersonHz   = 400.0
 	VoiceOperatorHz = 600.0
-	VoiceMachineHz  = 500.0 // greetings and announcements
 	BeepHz          = 1000.0
 	CEDHz           = 2100.0 // answering fax (ITU-T V.25)
-	RingbackHz      = 425.0
+	NetworkHz       = 425.0  // ring-back, busy, congestion
 )
 
 // Names that a profile can Speak without any file. A name that begins with
@@ -29,31 +31,62 @@ const (
 const (
 	VoicePerson   = "voice:person"
 	VoiceOperator = "voice:operator"
-	Greeting      = "greeting"     // 3 s of a machine's voice
+	Hello         = "hello"        // 0.6 s: what a person says who picks up
+	Speech        = "speech"       // 6 s of a person's speech, without a long pause
+	Greeting      = "greeting"     // 4 s of a machine's speech
 	Beep          = "beep"         // 0.4 s
-	Announced     = "announcement" // special information tone, then 3 s of a machine's voice
+	Announced     = "announcement" // special information tone, then 4 s of the network's speech
 	SIT           = "sit"          // special information tone alone, 1 s
 	FaxTone       = "ced"          // 3 s
 	Ringback      = "ringback"     // 1 s of tone, 4 s of silence
+	BusyTone      = "busy"         // 8 s: 0.4 s of tone, 0.4 s of silence
+	Congested     = "congestion"   // 8 s: 0.2 s of tone, 0.2 s of silence
+	Melody        = "melody"       // 8 s of music
+	// Announcing and a label is an announcement of the network without any tone
+	// before it, 5 s, the same on every call: phonesim.Labels.
+	Announcing = "announcement:"
 )
+
+// BuiltIn returns a built-in sound by name.
+func BuiltIn(name string) (*audio.Clip, bool) {
+	c, ok := builtIn()[name]
+	return c, ok
+}
 
 const endless = "voice:"
 
 // builtIn makes the built-in sounds once for all servers.
 var builtIn = sync.OnceValue(func() Sounds {
 	const level = 0.3
-	return Sounds{
+	all := Sounds{
 		VoicePerson:   audio.NewClip(talk(VoicePersonHz, 4*time.Second)),
 		VoiceOperator: audio.NewClip(talk(VoiceOperatorHz, 4*time.Second)),
-		Greeting:      audio.NewClip(talk(VoiceMachineHz, 3*time.Second)),
+		Hello:         audio.NewClip(word(speakerPerson, 600*time.Millisecond)),
+		Speech:        audio.NewClip(voiced(speakerPerson, 6*time.Second)),
+		Greeting:      audio.NewClip(voiced(speakerMachine, 4*time.Second)),
 		Beep:          audio.NewClip(audio.Tone([]float64{BeepHz}, 400*time.Millisecond, level)),
-		Announced:     audio.NewClip(append(sit(), talk(VoiceMachineHz, 3*time.Second)...)),
+		Announced:     audio.NewClip(append(sit(), voiced(speakerNetwork, 4*time.Second)...)),
 		SIT:           audio.NewClip(sit()),
 		FaxTone:       audio.NewClip(audio.Tone([]float64{CEDHz}, 3*time.Second, level)),
-		Ringback: audio.NewClip(append(audio.Tone([]float64{RingbackHz}, time.Second, level/2),
-			make([]int16, audio.Samples(4*time.Second))...)),
+		Ringback:      audio.NewClip(beats(time.Second, 4*time.Second, 1)),
+		BusyTone:      audio.NewClip(beats(400*time.Millisecond, 400*time.Millisecond, 10)),
+		Congested:     audio.NewClip(beats(200*time.Millisecond, 200*time.Millisecond, 20)),
+		Melody:        audio.NewClip(melody(8 * time.Second)),
 	}
+	for i, label := range phonesim.Labels() {
+		all[Announcing+label] = audio.NewClip(voiced(speakerNetwork+1+uint64(i), 5*time.Second))
+	}
+	return all
 })
+
+// beats is a tone of the network that comes and goes.
+func beats(on, off time.Duration, n int) (pcm []int16) {
+	for range n {
+		pcm = append(pcm, audio.Tone([]float64{NetworkHz}, on, 0.15)...)
+		pcm = append(pcm, make([]int16, audio.Samples(off))...)
+	}
+	return pcm
+}
 
 // talk is a tone that swells and falls four times a second, as syllables do,
 // and never falls silent.
