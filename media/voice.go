@@ -121,17 +121,14 @@ func (v *voice) follow(heard, sent uint32, noise bool) (uint32, bool) {
 	if noise {
 		heard = 0
 	}
-	bar := max(v.floor*voiceAboveFloor, voiceLeast, v.comesBack())
+	bar := max(v.floor*voiceAboveFloor, voiceLeast, v.comesBack()*echoMargin)
 	spoken := heard > bar
 	v.learn(heard, v.loud, spoken, noise)
 	return heard, spoken
 }
 
-// comesBack is the energy up to which what is heard may be the echo of what we
-// have sent.
-func (v *voice) comesBack() uint32 {
-	return uint32(uint64(v.loud) * uint64(v.echo) * echoMargin >> 16)
-}
+// comesBack is the energy of the echo that is expected of what we have sent.
+func (v *voice) comesBack() uint32 { return uint32(uint64(v.loud) * uint64(v.echo) >> 16) }
 
 // mayEcho is comesBack for listeners: 0 when nothing was sent.
 func (v *voice) mayEcho() uint32 {

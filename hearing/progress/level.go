@@ -15,6 +15,9 @@ const (
 
 	floorFrames = 8  // of a block, 160 ms
 	floorBlocks = 12 // of which the lowest is the line's noise, 1.9 s
+	// floorAtFirst is what the noise is held to be before two seconds of it are
+	// known: a fax or a greeting may sound from the very first frame on.
+	floorAtFirst = -31.0
 
 	aboveFloor = 8.0  // decibels by which sound stands out of the line's noise
 	belowPeak  = 13.5 // decibels below the loudest speech: what is weaker is somebody else
@@ -35,7 +38,10 @@ type floor struct {
 // hear takes the level of a frame that may be noise.
 func (f *floor) hear(db float32) {
 	if !f.begun {
-		f.begun, f.last, f.blocks = true, db, [floorBlocks]float32{} // 0, full scale: nothing is known
+		f.begun, f.last = true, db
+		for i := range f.blocks {
+			f.blocks[i] = floorAtFirst
+		}
 	}
 	f.blocks[f.at] = min(f.blocks[f.at], max(f.last, db)) // a single frame may be a gap
 	f.last = db

@@ -138,7 +138,7 @@ func TestAnnouncement(t *testing.T) {
 	if r := ended(t, s, "1"); r.Answered() || r.EarlyAt.IsZero() || r.Code != 480 || r.Err != "" {
 		t.Errorf("record is %+v", r)
 	}
-	if h := l.ear.heard(); h < 3*time.Second { // of 5, with pauses
+	if h := l.ear.heard(); h < 2500*time.Millisecond { // of 4, with pauses
 		t.Errorf("%v of the announcement were heard", h)
 	}
 }

@@ -35,7 +35,7 @@ const (
 	Speech        = "speech"       // 6 s of a person's speech, without a long pause
 	Greeting      = "greeting"     // 4 s of a machine's speech
 	Beep          = "beep"         // 0.4 s
-	Announced     = "announcement" // special information tone, then 4 s of the network's speech
+	Announced     = "announcement" // special information tone, then 3 s of the network's speech
 	SIT           = "sit"          // special information tone alone, 1 s
 	FaxTone       = "ced"          // 3 s
 	Ringback      = "ringback"     // 1 s of tone, 4 s of silence
@@ -43,7 +43,7 @@ const (
 	Congested     = "congestion"   // 8 s: 0.2 s of tone, 0.2 s of silence
 	Melody        = "melody"       // 8 s of music
 	// Announcing and a label is an announcement of the network without any tone
-	// before it, 5 s, the same on every call: phonesim.Labels.
+	// before it, 4 s, the same on every call: phonesim.Labels.
 	Announcing = "announcement:"
 )
 
@@ -65,7 +65,7 @@ var builtIn = sync.OnceValue(func() Sounds {
 		Speech:        audio.NewClip(voiced(speakerPerson, 6*time.Second)),
 		Greeting:      audio.NewClip(voiced(speakerMachine, 4*time.Second)),
 		Beep:          audio.NewClip(audio.Tone([]float64{BeepHz}, 400*time.Millisecond, level)),
-		Announced:     audio.NewClip(append(sit(), voiced(speakerNetwork, 4*time.Second)...)),
+		Announced:     audio.NewClip(append(sit(), voiced(speakerNetwork, 3*time.Second)...)),
 		SIT:           audio.NewClip(sit()),
 		FaxTone:       audio.NewClip(audio.Tone([]float64{CEDHz}, 3*time.Second, level)),
 		Ringback:      audio.NewClip(beats(time.Second, 4*time.Second, 1)),
@@ -74,7 +74,7 @@ var builtIn = sync.OnceValue(func() Sounds {
 		Melody:        audio.NewClip(melody(8 * time.Second)),
 	}
 	for i, label := range phonesim.Labels() {
-		all[Announcing+label] = audio.NewClip(voiced(speakerNetwork+1+uint64(i), 5*time.Second))
+		all[Announcing+label] = audio.NewClip(voiced(speakerNetwork+1+uint64(i), 4*time.Second))
 	}
 	return all
 })

@@ -94,7 +94,7 @@ func melody(d time.Duration) []int16 {
 		chord := chords[i/2%len(chords)]
 		lead := 2 * chord[(i*2+i/3)%3]
 		for k, hz := range [4]float64{chord[0], chord[1], chord[2], lead} {
-			strike(out[audio.Samples(time.Duration(i)*beat):], hz, 1700/(1+0.3*float64(k)))
+			strike(out[audio.Samples(time.Duration(i)*beat):], hz, 3000/(1+0.3*float64(k)))
 		}
 	}
 	return out
