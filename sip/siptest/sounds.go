@@ -33,7 +33,7 @@ const (
 	VoiceOperator = "voice:operator"
 	Hello         = "hello"        // 0.6 s: what a person says who picks up
 	Speech        = "speech"       // 6 s of a person's speech, without a long pause
-	Greeting      = "greeting"     // 4 s of a machine's speech
+	Greeting      = "greeting"     // 6 s of a machine's speech
 	Beep          = "beep"         // 0.4 s
 	Announced     = "announcement" // special information tone, then 3 s of the network's speech
 	SIT           = "sit"          // special information tone alone, 1 s
@@ -63,7 +63,7 @@ var builtIn = sync.OnceValue(func() Sounds {
 		VoiceOperator: audio.NewClip(talk(VoiceOperatorHz, 4*time.Second)),
 		Hello:         audio.NewClip(word(speakerPerson, 600*time.Millisecond)),
 		Speech:        audio.NewClip(voiced(speakerPerson, 6*time.Second)),
-		Greeting:      audio.NewClip(voiced(speakerMachine, 4*time.Second)),
+		Greeting:      audio.NewClip(voiced(speakerMachine, 6*time.Second)),
 		Beep:          audio.NewClip(audio.Tone([]float64{BeepHz}, 400*time.Millisecond, level)),
 		Announced:     audio.NewClip(append(sit(), voiced(speakerNetwork, 3*time.Second)...)),
 		SIT:           audio.NewClip(sit()),
