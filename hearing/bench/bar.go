@@ -21,7 +21,10 @@ type Bar struct {
 
 // All lists the bars in the order of the report.
 func All() []Bar {
-	return []Bar{asteriskBar(), dtmfBar(), talkOffBar(), printsBar(), acceptsBar(), costsBar()}
+	return []Bar{
+		machinesBar(), asteriskBar(), tonesBar(), beepsBar(), listenerBar(), dtmfBar(), talkOffBar(), printsBar(),
+		acceptsBar(), costsBar(),
+	}
 }
 
 // Report collects what a bar found. It belongs to the bar's Run, which fills

@@ -4,6 +4,8 @@ const (
 	beepLow, beepHigh = 350.0, 2200.0
 	beepLeast         = 0.14 // seconds, as measured: one of 160 ms may lose a packet's edge
 	beepMost          = 3.5
+	voiceHigh         = 450.0 // hertz that the pitch of a voice reaches: there a beep must be longer
+	beepLong          = 0.185
 	beepRipple        = 1.6 // decibels from frame to frame: a machine's beep keeps its level
 	beepDrop          = 7.0 // decibels by which the sound falls at its end
 	beepAlone         = 0.5 // seconds before it without another tone
@@ -22,6 +24,9 @@ type pendingBeep struct {
 // beep of a machine. before is the one that preceded it, if there was one.
 func isBeep(b, before *burst, after float32) bool {
 	if !b.pure() || b.hz < beepLow || b.hz > beepHigh || b.length < beepLeast || b.length > beepMost {
+		return false
+	}
+	if b.hz < voiceHigh && b.length < beepLong {
 		return false
 	}
 	if b.ripple > beepRipple || b.level-after < beepDrop {
@@ -44,7 +49,7 @@ func ofNetwork(hz float32) bool {
 // note reports whether a burst is a tone or a note of music rather than a
 // vowel: it keeps its pitch and its level.
 func (b *burst) note() bool {
-	return b.length >= beepLeast && b.spread < steadyHz && b.ripple < 2*beepRipple
+	return b.length >= 0.2 && b.hz > 300 && b.spread < steadyHz && b.ripple < beepRipple
 }
 
 // network reports whether a burst may be one of a network's tones, even in

@@ -189,7 +189,7 @@ func (l *Listener) decide() {
 		l.overrule()
 	case l.said.who != "":
 	case t.heard() && t.steady():
-		l.talk = talk{} // noise that has begun, or a hum
+		l.takeForNoise()
 	case t.heard() && l.goesOn():
 		l.long()
 	case t.heard() && frames(t.pause) >= l.need() && !l.toneOn() && !l.leftOver():
@@ -198,6 +198,13 @@ func (l *Listener) decide() {
 			Cause: fmt.Sprintf("%s of speech, then %s of silence", seconds(t.spoken), seconds(t.pause))})
 	}
 	l.deadlines()
+}
+
+// takeForNoise forgets what was thought to be speech: noise that has begun, or
+// a hum.
+func (l *Listener) takeForNoise() {
+	l.floor.settle(l.talk.high)
+	l.talk, l.loud = talk{}, loudness{}
 }
 
 // goesOn reports whether more was said than a person says who picks up.
@@ -213,11 +220,14 @@ func (l *Listener) toneOn() bool {
 	return l.tones.now.active && (l.isTone || l.tones.steady() >= 2 && l.tones.now.held > beepLow)
 }
 
-// leftOver reports whether what seems to be a word is the rest of a tone in
-// noise.
+// leftOver reports whether what seems to be a word is a click, or the rest of
+// a tone in noise.
 func (l *Listener) leftOver() bool {
 	if l.talk.spoken >= 15 {
 		return false
+	}
+	if l.talk.spoken < wordLeast {
+		return true
 	}
 	for i := range l.beats.n {
 		if b := &l.beats.last[i]; b.network() && l.talk.began-b.start < 150 {
@@ -226,6 +236,9 @@ func (l *Listener) leftOver() bool {
 	}
 	return false
 }
+
+// wordLeast is the least a person says, in frames: 140 ms.
+const wordLeast = 7
 
 // need is the silence that makes a person of what was said so far.
 func (l *Listener) need() time.Duration {
@@ -273,7 +286,7 @@ func (l *Listener) decideEarly() {
 		return
 	}
 	if l.talk.steady() {
-		l.talk = talk{}
+		l.takeForNoise()
 		return
 	}
 	l.said.music = true
@@ -306,7 +319,7 @@ func (l *Listener) deadlines() {
 	if now := l.time(); now >= limits.Silence && !l.said.silence && !l.said.unsure && !l.talk.heard() && !l.music.some() {
 		l.said.silence = true
 		l.tell(hearing.Verdict{Kind: hearing.Silence, Confidence: 0.9, Cause: fmt.Sprintf("nothing for %.1f s", now.Seconds())})
-	} else if now >= limits.Total && !l.said.unsure {
+	} else if now >= limits.Total && !l.said.unsure && (!l.said.silence || l.talk.heard()) {
 		l.said.unsure = true
 		l.tell(hearing.Verdict{Kind: hearing.Unsure, Confidence: 0.5,
 			Cause: fmt.Sprintf("%s of speech in %.1f s, and nothing that decides", seconds(l.talk.spoken), now.Seconds())})

@@ -55,6 +55,14 @@ func (f *floor) hear(db float32) {
 	}
 }
 
+// settle takes what has sounded at db for a while for the line's noise.
+func (f *floor) settle(db float32) {
+	for i := range f.blocks {
+		f.blocks[i] = db
+	}
+	f.level = db
+}
+
 // bar is the level above which a frame is sound rather than noise, by out
 // decibels.
 func (f *floor) bar(out float32) float32 {

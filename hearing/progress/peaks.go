@@ -51,7 +51,7 @@ func find(s *spectrum) peaks {
 		return p
 	}
 	low, high := min(k1, k2), max(k1, k2)
-	if high-low <= 4 { // the lobes overlap: what beats like this is heard as one tone
+	if high-low <= 3 { // the lobes overlap: what beats like this is heard as one tone
 		if sum := s.span(low-2, high+2); sum >= pairShare*total && s[k2] >= pairLeast*s[k1] {
 			p.pure, p.beats, p.hz = true, true, s.centre(low-2, high+2, sum)
 		}

@@ -7,7 +7,7 @@ const (
 	talkWord = 3
 	// Speech rises and falls by talkRange decibels at least, from one block of
 	// sounding frames to another; noise that has just begun, and steady sounds, don't.
-	talkRange  = 2.0
+	talkRange  = 1.7
 	talkBlock  = 8
 	talkBlocks = 8 // needed to tell
 )
