@@ -58,7 +58,7 @@ func (t *teacher) spans(u *utterance) []span {
 // lessons makes the lessons of one utterance in one disguise.
 func (t *teacher) lessons(u *utterance) []lesson {
 	d := newDisguise(t.r)
-	voice := t.studio.change(u.sound, d)
+	voice := t.studio.change(u.sound, d, t.r)
 	hop := keywords.Hop * d.tempo / d.pitch
 	second := audio.Rate / d.pitch // samples of voice
 	level := loudness(voice, int(second/50))
@@ -110,7 +110,7 @@ func fade(x []float32, n int) {
 func (t *teacher) line(tape []float32, level float64) []int16 {
 	loud := math.Pow(10, uniform(t.r, -32, -14)/20) * 32768
 	gain := loud / level
-	snr := uniform(t.r, 5, 40)
+	snr := uniform(t.r, 2, 38)
 	noise := t.noise(len(tape), loud*math.Pow(10, -snr/20))
 	pcm := make([]int16, len(tape))
 	for i, v := range tape {
@@ -122,7 +122,7 @@ func (t *teacher) line(tape []float32, level float64) []int16 {
 	return pcm
 }
 
-// noise is pink, white, low or other voices, of a root mean square.
+// noise is pink, white, low, of any colour, or other voices, of a root mean square.
 func (t *teacher) noise(n int, rms float64) []float32 {
 	x := make([]float32, n)
 	switch k := t.r.IntN(8); {
@@ -140,6 +140,15 @@ func (t *teacher) noise(n int, rms float64) []float32 {
 	case k == 1:
 		for i := range x {
 			x[i] = float32(t.r.NormFloat64())
+		}
+	case k == 3 || k == 4: // any colour: hiss, hum, fans
+		pink(t.r, x)
+		a, b := float32(uniform(t.r, -0.95, 0.95)), float32(uniform(t.r, -0.9, 0.9))
+		var p, q float32
+		for i, v := range x {
+			p = v + a*p
+			x[i] = p + b*q
+			q = p
 		}
 	case k == 2: // a car, a street: falls by 6 dB an octave
 		var low float32

@@ -10,6 +10,9 @@ import (
 type disguise struct {
 	pitch  float64    // factor on the pitch
 	tract  float64    // factor on the formants
+	upper  float64    // further factor on those above turn: tracts differ in more than length
+	turn   float64    // hertz
+	unrest float64    // how much the tract's factor wanders while somebody speaks
 	tempo  float64    // factor on the speed
 	low    float64    // hertz: the line carries nothing below
 	high   float64    // hertz: nor above
@@ -18,11 +21,14 @@ type disguise struct {
 
 func newDisguise(r *rand.Rand) disguise {
 	d := disguise{
-		pitch: math.Exp(uniform(r, math.Log(0.85), math.Log(2.1))),
-		tract: math.Exp(uniform(r, math.Log(0.88), math.Log(1.30))),
-		tempo: math.Exp(uniform(r, math.Log(0.72), math.Log(1.35))),
-		low:   uniform(r, 60, 300),
-		high:  uniform(r, 3300, 3900),
+		pitch:  math.Exp(uniform(r, math.Log(0.85), math.Log(2.1))),
+		tract:  math.Exp(uniform(r, math.Log(0.88), math.Log(1.30))),
+		upper:  math.Exp(r.NormFloat64() * 0.05),
+		turn:   uniform(r, 900, 2000),
+		unrest: 0.03,
+		tempo:  math.Exp(uniform(r, math.Log(0.72), math.Log(1.35))),
+		low:    uniform(r, 60, 300),
+		high:   uniform(r, 3300, 3900),
 	}
 	tilt := r.NormFloat64() * 4
 	for i := range d.colour {
@@ -48,6 +54,7 @@ type studio struct {
 	cre, cim [block]float32
 	slow     [block]float32 // weights of the cepstrum: its slow part
 	gain     [2][block/2 + 1]float32
+	source   [block/2 + 1]float64
 }
 
 func newStudio() *studio {
@@ -63,17 +70,23 @@ func newStudio() *studio {
 
 // change returns x, at voiceRate, in another voice, at half that rate. It
 // lasts 1/pitch as long: whoever takes rows off it takes them as much closer
-// together, which with the tempo gives the speed asked for.
-func (s *studio) change(x []float32, d disguise) []float32 {
+// together, which with the tempo gives the speed asked for. The tract wanders
+// by r; nil: it does not.
+func (s *studio) change(x []float32, d disguise, r *rand.Rand) []float32 {
 	y := stretch(x, d.pitch)
 	out := make([]float32, len(y)+block)
 	colour := s.line(d)
+	wander := 0.0
 	for at := 0; at+block+stride <= len(y); at += 2 * stride {
 		for i, w := range s.window {
 			s.re[i], s.im[i] = y[at+i]*w, y[at+stride+i]*w
 		}
 		s.f.run(s.re[:], s.im[:])
-		s.shape(d.pitch/d.tract, colour)
+		if r != nil { // from one phone to the next, some 60 ms
+			wander += -0.3*wander + 0.7*d.unrest*r.NormFloat64()
+		}
+		s.bend(d, math.Exp(wander))
+		s.shape(colour)
 		for i := range s.im { // back: conjugate, transform, conjugate
 			s.im[i] = -s.im[i]
 		}
@@ -112,9 +125,23 @@ func (s *studio) line(d disguise) []float32 {
 	return g
 }
 
-// shape moves the envelopes of the two spectra in re and im down by a factor,
-// and colours them.
-func (s *studio) shape(down float64, colour []float32) {
+// bend finds for each bin the one, in the spectrum as it is, whose envelope is
+// to stand there.
+func (s *studio) bend(d disguise, wander float64) {
+	turn := d.turn * block / voiceRate
+	down := d.pitch / (d.tract * wander)
+	for i := range s.source {
+		x := float64(i)
+		if x > turn {
+			x = turn + (x-turn)/d.upper
+		}
+		s.source[i] = x * down
+	}
+}
+
+// shape moves the envelopes of the two spectra in re and im to where bend
+// wants them, and colours them.
+func (s *studio) shape(colour []float32) {
 	const half = block / 2
 	for i := range half + 1 {
 		j := (block - i) % block
@@ -131,7 +158,7 @@ func (s *studio) shape(down float64, colour []float32) {
 	s.f.run(s.cre[:], s.cim[:])
 	for v, envelope := range [][]float32{s.cre[:], s.cim[:]} {
 		for i := range half + 1 {
-			x := float64(i) * down
+			x := s.source[i]
 			k := min(int(x), half-1)
 			part := float32(min(x-float64(k), 1))
 			g := envelope[k] + (envelope[k+1]-envelope[k])*part - envelope[i]

@@ -13,7 +13,7 @@ func TestChangeNothing(t *testing.T) {
 			x[i] += 1000 * float32(math.Sin(2*math.Pi*hz*float64(i)/voiceRate))
 		}
 	}
-	y := newStudio().change(x, disguise{pitch: 1, tract: 1, tempo: 1, low: 1, high: 3999})
+	y := newStudio().change(x, disguise{pitch: 1, tract: 1, upper: 1, tempo: 1, low: 1, high: 3999}, nil)
 	var fault, sum float64
 	for i := 1000; i < len(y)-1000; i++ {
 		d := float64(y[i] - x[2*i+9])
@@ -42,7 +42,7 @@ func TestChangePitch(t *testing.T) {
 			x[at+k] += 3000 * float32(math.Exp(-600*s)*math.Sin(2*math.Pi*1000*s))
 		}
 	}
-	y := newStudio().change(x, disguise{pitch: 1.5, tract: 1.25, tempo: 1, low: 1, high: 3999})
+	y := newStudio().change(x, disguise{pitch: 1.5, tract: 1.25, upper: 1, tempo: 1, low: 1, high: 3999}, nil)
 	strength := func(hz float64) float64 {
 		var re, im float64
 		for i, v := range y[1000:3000] {

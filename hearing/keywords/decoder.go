@@ -47,13 +47,16 @@ func (d *Decoder) Hear(pcm []int16) {
 type Decision struct {
 	Label      string  // "": none of the words, or a filler
 	Text       string  // of the word that fits best, a filler too
-	Confidence float64 // 0..1 that Label is right; of a filler: that the best label is
+	Confidence float64 // 0..1 that the best label was meant; Label is empty if a filler fits better
 	// Second is the best word of another label.
 	Second string
-	// Score is how well the word fits, against any sequence of phones; Margin,
-	// against the best word of another label: differences of logarithms a frame.
+	// Score is how well the best word that has a label fits, against any
+	// sequence of phones; Margin, against the best word of another label or
+	// filler: differences of logarithms a frame.
 	Score, Margin float64
-	Took          time.Duration // length of the speech decided on
+	// Evidence is all that the confidence is made of.
+	Evidence [parts]float64
+	Took     time.Duration // length of the speech decided on
 }
 
 // Decide says which word was spoken from sample from to sample to of what was

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dozvon/audio"
+	"dozvon/hearing/letters"
 )
 
 func shipped(t testing.TB) *Model {
@@ -28,6 +29,15 @@ func yesNo(t testing.TB) *Grammar {
 		t.Fatal(err)
 	}
 	return g
+}
+
+func spell(t testing.TB, text string) [][]string {
+	t.Helper()
+	ways, err := letters.Russian(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ways
 }
 
 // buzz is a sound with pitch and formants that move: no word, but no silence.

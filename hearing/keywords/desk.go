@@ -17,7 +17,12 @@ type desk struct {
 	scores   []float32 // a row for each 20 ms: how well each phone fits
 	frames   int
 	phones   int
-	path     []float32
+	marks    []int32 // scores in whole numbers
+	path     []int32
+	route    []float32
+	fits     []float32 // by way
+	taken    []uint16  // by frame: the state of the best path
+	back     []uint8
 }
 
 func newDesk(m *Model) *desk {
@@ -27,7 +32,10 @@ func newDesk(m *Model) *desk {
 		pcm:      make([]int16, rows*Hop+Window+1),
 		features: make([]float32, rows*Bands),
 		scores:   make([]float32, rows/2*len(m.head.Phones)),
+		marks:    make([]int32, rows/2*len(m.head.Phones)),
+		route:    make([]float32, 2*maxPhones*max(m.head.Search.Least, 1)),
 		phones:   len(m.head.Phones),
+		path:     make([]int32, 2*maxPhones*max(m.head.Search.Least, 1)),
 	}
 }
 
@@ -70,7 +78,8 @@ func (w *desk) judge(m *Model) {
 		}
 		norm := top + float32(math.Log(sum))
 		for p, v := range row {
-			w.scores[f*w.phones+p] = max(v-norm, lowestLog) - m.bias[p]
+			s := max(v-norm, lowestLog) - m.bias[p]
+			w.scores[f*w.phones+p], w.marks[f*w.phones+p] = s, int32(s*fine)
 		}
 	}
 }

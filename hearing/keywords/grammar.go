@@ -34,7 +34,35 @@ type Grammar struct {
 type way struct {
 	word   int
 	length int // phones without pauses
+	least  int // frames that it takes
 	states []state
+	steps  []step // the states as the search reads them
+}
+
+// step is a state as sums to be made: 0 where something may be, barred where it
+// may not.
+type step struct {
+	phone int32
+	last  int32 // the state may last
+	skip  int32 // the state before may be left out
+}
+
+// arrange fills steps.
+func (w *way) arrange() {
+	w.steps = make([]step, len(w.states))
+	for i, s := range w.states {
+		st := step{phone: int32(s.phone), last: barred, skip: barred}
+		if s.stay {
+			st.last = 0
+		}
+		if i > 1 && w.states[i-1].skip {
+			st.skip = 0
+		}
+		w.steps[i] = st
+		if !s.skip {
+			w.least++
+		}
+	}
 }
 
 // state is a piece of a phone.
@@ -96,5 +124,6 @@ func (m *Model) chain(phones []string) (way, error) {
 		return way{}, errEmpty
 	}
 	w.states = append(w.states, pause)
+	w.arrange()
 	return w, nil
 }

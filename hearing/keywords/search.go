@@ -12,44 +12,45 @@ type Search struct {
 	Least  int     // frames of 20 ms that a phone lasts at least
 	Stay   float64 // logarithm: a phone goes on
 	Switch float64 // logarithm: the loop begins another phone
-	// Sure are the weights of the confidence: constant, score, margin, phones.
-	Sure [4]float64
+	// Sure are the weights of the confidence: a constant, then those of the
+	// evidence in the order of its fields.
+	Sure [parts]float64
 }
 
-// fit is the best score of a way over all frames (Viterbi 1967).
-func (w *desk) fit(c *way, stay float32) float32 {
-	n := len(c.states)
-	if cap(w.path) < n {
-		w.path = make([]float32, n)
+// fit is the best score of a way over all frames (Viterbi 1967). It is the
+// inner loop of a decision: it counts in whole numbers, which processors
+// compare faster, and two entries before the first state, never reached, spare
+// it every question but which of three is most.
+func (w *desk) fit(c *way, stay int32) float32 {
+	n := len(c.steps)
+	if w.frames < c.least {
+		return never
 	}
-	d := w.path[:n]
+	d := w.path[:n+2]
 	for i := range d {
-		d[i] = never
+		d[i] = barred
 	}
-	s := w.scores[:w.phones]
-	d[0] = s[c.states[0].phone]
-	d[1] = s[c.states[1].phone]
+	steps := c.steps
+	d[2] = w.marks[steps[0].phone]
+	d[3] = w.marks[steps[1].phone]
 	for f := 1; f < w.frames; f++ {
-		s := w.scores[f*w.phones : (f+1)*w.phones]
+		s := w.marks[f*w.phones : (f+1)*w.phones]
+		after := d[n+1]
 		for i := n - 1; i >= 0; i-- {
-			best := float32(never)
-			st := &c.states[i]
-			if st.stay {
-				best = d[i] + stay
-			}
-			if i > 0 {
-				best = max(best, d[i-1])
-				if i > 1 && c.states[i-1].skip {
-					best = max(best, d[i-2])
-				}
-			}
-			d[i] = best + s[st.phone]
+			st := &steps[i]
+			before := d[i+1]
+			d[i+2] = max(after+stay+st.last, before, d[i]+st.skip) + s[st.phone]
+			after = before
 		}
 	}
-	return max(d[n-1], d[n-2])
+	return float32(max(d[n+1], d[n])) / fine
 }
 
-const never = -1e9
+const (
+	never  = -1e5     // no sum of scores is as low
+	fine   = 1024     // whole numbers to one
+	barred = -1 << 29 // never, in whole numbers: three of them are still a number
+)
 
 // loop is the best score of any sequence of phones, each two frames or more.
 func (w *desk) loop(stay, change float32) float32 {
@@ -81,50 +82,41 @@ func (w *desk) loop(stay, change float32) float32 {
 // decide finds the word that fits the scores best.
 func (w *desk) decide(g *Grammar, took time.Duration) Decision {
 	s := &g.model.head.Search
-	top, other := -1, -1 // ways
-	var best, second float32 = never, never
-	label, labelled := -1, float32(never) // the best word that is no filler
+	top, best := -1, float32(never)
+	label, labelled := -1, float32(never) // the best that is no filler
+	w.fits = w.fits[:0]
 	for i := range g.ways {
-		c := &g.ways[i]
-		v := w.fit(c, float32(s.Stay))
-		word := &g.words[c.word]
-		if !word.Filler && v > labelled {
+		v := w.fit(&g.ways[i], int32(s.Stay*fine))
+		w.fits = append(w.fits, v)
+		if v > best {
+			top, best = i, v
+		}
+		if v > labelled && !g.words[g.ways[i].word].Filler {
 			label, labelled = i, v
 		}
-		switch {
-		case v > best:
-			if top >= 0 && !g.same(top, i) {
-				other, second = top, best
-			}
-			top, best = i, v
-		case v > second && !g.same(top, i):
+	}
+	if top < 0 || best < never/2 {
+		return Decision{Took: took}
+	}
+	d := Decision{Text: g.words[g.ways[top].word].Text, Took: took}
+	if label < 0 || labelled < never/2 {
+		return d
+	}
+	other, second := -1, float32(never)
+	for i, v := range w.fits {
+		if v > second && !g.same(label, i) {
 			other, second = i, v
 		}
 	}
-	if top < 0 {
-		return Decision{Took: took}
-	}
-	frames := float64(w.frames)
-	chosen := &g.words[g.ways[top].word]
-	d := Decision{
-		Text: chosen.Text, Took: took,
-		Score:  float64(best-w.loop(float32(s.Stay), float32(s.Switch))) / frames,
-		Margin: mostMargin,
-	}
 	if other >= 0 {
 		d.Second = g.words[g.ways[other].word].Text
-		d.Margin = min(float64(best-second)/frames, mostMargin)
 	}
-	if chosen.Filler {
-		if label < 0 {
-			return d
-		}
-		score, margin := d.Score+float64(labelled-best)/frames, float64(labelled-best)/frames
-		d.Confidence = s.confidence(score, margin, g.ways[label].length)
-		return d
+	e := w.trace(&g.ways[label], float32(s.Stay), labelled, w.loop(float32(s.Stay), float32(s.Switch)), second)
+	d.Score, d.Margin, d.Confidence = e.score, e.margin, s.confidence(e)
+	d.Evidence = e.parts()
+	if top == label {
+		d.Label = g.words[g.ways[label].word].Label
 	}
-	d.Label = chosen.Label
-	d.Confidence = s.confidence(d.Score, d.Margin, g.ways[top].length)
 	return d
 }
 
@@ -137,7 +129,11 @@ func (g *Grammar) same(a, b int) bool {
 	return x.Filler == y.Filler && x.Label == y.Label
 }
 
-func (s *Search) confidence(score, margin float64, phones int) float64 {
-	x := s.Sure[0] + s.Sure[1]*score + s.Sure[2]*margin + s.Sure[3]*math.Min(float64(phones), 10)
+// confidence is a logistic regression over the evidence.
+func (s *Search) confidence(e evidence) float64 {
+	var x float64
+	for i, p := range e.parts() {
+		x += s.Sure[i] * p
+	}
 	return 1 / (1 + math.Exp(-x))
 }

@@ -103,19 +103,28 @@ func (s *Spectrum) Row(row []float32, pcm []int16) {
 	}
 }
 
-// transform is Cooley's and Tukey's over 128 complex numbers, in place.
+// transform is Cooley's and Tukey's over 128 complex numbers, in place; the
+// first two rounds, which turn by quarters only, are one.
 func (s *Spectrum) transform() {
 	const n = fftSize / 2
-	for size := 2; size <= n; size *= 2 {
-		half, turn := size/2, fftSize/size
-		for k := range half {
-			c, d := s.cos[k*turn], s.sin[k*turn]
-			for i := k; i < n; i += size {
-				j := i + half
-				re := s.re[j]*c - s.im[j]*d
-				im := s.re[j]*d + s.im[j]*c
-				s.re[j], s.im[j] = s.re[i]-re, s.im[i]-im
-				s.re[i], s.im[i] = s.re[i]+re, s.im[i]+im
+	for i := 0; i < n; i += 4 {
+		re, im := (*[4]float32)(s.re[i:]), (*[4]float32)(s.im[i:])
+		ar, ai, br, bi := re[0]+re[1], im[0]+im[1], re[0]-re[1], im[0]-im[1]
+		cr, ci, dr, di := re[2]+re[3], im[2]+im[3], re[2]-re[3], im[2]-im[3]
+		re[0], im[0], re[2], im[2] = ar+cr, ai+ci, ar-cr, ai-ci
+		re[1], im[1], re[3], im[3] = br+di, bi-dr, br-di, bi+dr
+	}
+	for half := 4; half < n; half *= 2 {
+		turn := n / half
+		for i := 0; i < n; i += 2 * half {
+			are, aim := s.re[i:i+half], s.im[i:i+half]
+			bre, bim := s.re[i+half:i+2*half], s.im[i+half:i+2*half]
+			for k := range are {
+				c, d := s.cos[k*turn&(n-1)], s.sin[k*turn&(n-1)]
+				re := bre[k]*c - bim[k]*d
+				im := bre[k]*d + bim[k]*c
+				bre[k], bim[k] = are[k]-re, aim[k]-im
+				are[k], aim[k] = are[k]+re, aim[k]+im
 			}
 		}
 	}

@@ -104,7 +104,9 @@ func (n *Net) ForwardDrop(w *Work, x []float32, share float64, r *rand.Rand) []f
 
 func cut(x []float32) {
 	for j, v := range x {
-		x[j] = max(v, 0)
+		if v < 0 {
+			x[j] = 0
+		}
 	}
 }
 
