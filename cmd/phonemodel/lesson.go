@@ -141,7 +141,7 @@ func (t *teacher) noise(n int, rms float64) []float32 {
 		for i := range x {
 			x[i] = float32(t.r.NormFloat64())
 		}
-	case k == 3 || k == 4: // any colour: hiss, hum, fans
+	case k == 3: // any colour: hiss, hum, fans
 		pink(t.r, x)
 		a, b := float32(uniform(t.r, -0.95, 0.95)), float32(uniform(t.r, -0.9, 0.9))
 		var p, q float32

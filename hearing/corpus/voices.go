@@ -65,3 +65,14 @@ func person(r *rand.Rand, half Half, language string, turn int) Voice {
 	v.Speed = one(r, 90, 100, 115)
 	return v
 }
+
+// Voices lists the voices of a half that speak a language.
+func Voices(half Half, language string) []Voice {
+	out := append([]Voice(nil), recorded[half][language]...)
+	for _, accent := range accents[half][language] {
+		for i, name := range variants[half] {
+			out = append(out, Voice{Espeak, accent + "+" + name, 90 + 10*(i%3), 30 + 15*(i%3)})
+		}
+	}
+	return out
+}

@@ -13,7 +13,7 @@ const memory = 4 * audio.Rate
 
 // margin is what a decision looks at on either side of the speech it is told
 // of: the edges of words are soft.
-const margin = audio.Rate * 60 / 1000
+const margin = audio.Rate * 160 / 1000
 
 // Decoder hears one person. One goroutine owns it.
 type Decoder struct {
