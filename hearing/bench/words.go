@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"dozvon/audio"
-	"dozvon/hearing"
 	"dozvon/hearing/corpus"
 	"dozvon/hearing/endpoint"
 	"dozvon/hearing/keywords"
@@ -26,12 +25,9 @@ const (
 	finalQuiet = 30
 )
 
-// Thresholds of a scenario: the default one, and one for an answer with
+// strict is the confidence that a scenario asks for where an answer has
 // consequences.
-const (
-	sure   = 0.5
-	strict = 0.7
-)
+const strict = 0.7
 
 // heardWord is an utterance as the embedded recogniser took it.
 type heardWord struct {
@@ -96,11 +92,7 @@ func hearOne(rnd *rand.Rand, pcm []int16, snr float64, g *keywords.Grammar) (hea
 
 // question is the grammar of a usual question: all families, all fillers.
 func question() (*keywords.Grammar, error) {
-	o := hearing.Options{Language: "ru", Phrases: map[string][]string{}}
-	for _, f := range phrases.Families() {
-		o.Phrases[string(f)] = phrases.Of("ru", f)
-	}
-	words, err := phrases.Compile(o)
+	words, err := phrases.Compile(anyAnswer("ru"))
 	if err != nil {
 		return nil, err
 	}
