@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dozvon/audio"
@@ -35,6 +36,16 @@ func firstOf(all []hearing.Verdict) Decision {
 	return Decision{}
 }
 
+// lastOf is what remains of the verdicts on who is there.
+func lastOf(all []hearing.Verdict) (kind hearing.Kind) {
+	for _, v := range all {
+		if v.Kind != hearing.Silence && v.Kind != hearing.Unsure {
+			kind = v.Kind
+		}
+	}
+	return kind
+}
+
 func machinesBar() Bar {
 	return Bar{
 		Name:  "machines",
@@ -47,7 +58,18 @@ func machinesBar() Bar {
 }
 
 func runMachines(ctx context.Context, r *Report) error {
-	answers, err := HearAnswers(ctx, r, Talks, func(_ corpus.Call, s corpus.Rendered) Decision { return firstOf(listen(s)) })
+	var overruled [2]atomic.Int64 // people, machines that are right in the end
+	answers, err := HearAnswers(ctx, r, Talks, func(c corpus.Call, s corpus.Rendered) Decision {
+		all := listen(s)
+		last := lastOf(all)
+		switch {
+		case c.Class == corpus.Person:
+			overruled[0].Add(int64(one(last == hearing.Human)))
+		case c.Class != corpus.Business:
+			overruled[1].Add(int64(one(last != hearing.Human && last != "")))
+		}
+		return firstOf(all)
+	})
 	if err != nil {
 		return err
 	}
@@ -57,6 +79,8 @@ func runMachines(ctx context.Context, r *Report) error {
 	r.Judge("amd-time", t.All.Brief(), t.All.Quantile(0.95) <= 3*time.Second)
 	r.Judge("amd-human-time", t.Short.Brief(), t.Short.Quantile(0.5) <= 1500*time.Millisecond)
 	r.Show("people who answer for a business kept", "%s", share(t.Business, t.Firms))
+	r.Show("in the end, after a late beep or long speech: humans kept", "%s", share(int(overruled[0].Load()), t.People))
+	r.Show("in the end: machines found", "%s", share(int(overruled[1].Load()), t.Machines))
 	r.Confuse(&t.Matrix)
 	r.Confuse(&t.Sources)
 	r.Time(&t.All)
