@@ -89,6 +89,7 @@ func Count(title string, answers []Answer) *Tally {
 			t.All.Add(a.At - a.Start)
 		}
 	}
+	t.Sources.Sort()
 	return t
 }
 

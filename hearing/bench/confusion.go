@@ -28,6 +28,9 @@ func (c *Confusion) Add(truth, heard string) {
 	c.counts[[2]string{truth, heard}]++
 }
 
+// Sort puts the rows in order of their names.
+func (c *Confusion) Sort() { slices.Sort(c.truths) }
+
 // Count returns how often truth was taken for heard.
 func (c *Confusion) Count(truth, heard string) int { return c.counts[[2]string{truth, heard}] }
 
