@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func (b *bench) setups(ctx context.Context, rates []int, each time.Duration) err
 // setupFigures are what was found at one rate.
 type setupFigures struct {
 	cpu  float64 // ms a set-up
-	held float64 // set-ups a second, from the first INVITE to the last
+	held float64 // set-ups a second, by the moments at which the INVITEs left
 }
 
 // String is a cell of the table.
@@ -76,34 +77,31 @@ func figures(n int, cpu, took time.Duration) setupFigures {
 	return setupFigures{cpu: cpu.Seconds() * 1000 / float64(n), held: float64(n) / took.Seconds()}
 }
 
-// leaving notes when the first call and the last one left. How long the last
-// result takes to the disk is no matter of how many calls a second are held.
+// leaving notes when the INVITEs left. How long the first result and the last
+// one take is no matter of how many calls a second are held.
 type leaving struct {
-	mu          sync.Mutex
-	first, last time.Time
-	n           int
+	mu sync.Mutex
+	at []time.Time
 }
 
 func (l *leaving) note(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.n++
-	if l.first.IsZero() || at.Before(l.first) {
-		l.first = at
-	}
-	if at.After(l.last) {
-		l.last = at
-	}
+	l.at = append(l.at, at)
 }
 
-// took is how long as many calls take at the rate at which they left.
+// took is how long all would have taken at the rate at which they left between
+// the first twentieth of them and the last one.
 func (l *leaving) took() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.n < 2 {
+	slices.SortFunc(l.at, time.Time.Compare)
+	n := len(l.at)
+	from, to := n/20, n-1-n/20
+	if to <= from {
 		return time.Second
 	}
-	return l.last.Sub(l.first) * time.Duration(l.n) / time.Duration(l.n-1)
+	return l.at[to].Sub(l.at[from]) * time.Duration(n) / time.Duration(to-from)
 }
 
 // setupOf measures n calls of dozvon.
