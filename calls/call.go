@@ -59,14 +59,15 @@ type call struct {
 	session  *scenarios.Session
 	clips    map[scenarios.Prompt]*audio.Clip
 
-	leg      *sip.Leg
-	media    *media.Session
-	answered bool
-	secure   bool   // the person's sound is encrypted
-	quitting bool   // we have hung up
-	ended    bool   // the leg is over
-	early    uint64 // packets that had come before the answer
-	keysBy   keySource
+	leg        *sip.Leg
+	media      *media.Session
+	answered   bool
+	answeredAt time.Time
+	secure     bool   // the person's sound is encrypted
+	quitting   bool   // we have hung up
+	ended      bool   // the leg is over
+	early      uint64 // packets that had come before the answer
+	keysBy     keySource
 
 	saying    int                  // the session's id of the play it wants now; 0: none
 	plays     map[media.PlayID]int // media's id → the session's
@@ -74,6 +75,9 @@ type call struct {
 	bridge    *bridge
 	words     hearing.Stream // nil: no words are listened for
 	unhear    func()         // ends the stream's frames
+	question  string         // that words are listened for
+	told      bool           // a word was heard of it
+	taken     bool           // the word just handled became its answer
 	watcher   *watcher       // nil: nobody listens for who answered
 	unwatch   func()
 	rung      int // operators rung so far; makes their Call-IDs unique
@@ -287,7 +291,7 @@ func (c *call) personSIP(ev sip.Event) {
 }
 
 func (c *call) answer(ev sip.Event) {
-	c.answered = true
+	c.answered, c.answeredAt = true, c.cfg.Now()
 	c.progress(dialer.AttemptAnswered)
 	if c.quitting { // the answer was on its way when we hung up
 		return
@@ -435,6 +439,7 @@ func (c *call) act(a scenarios.Action) {
 	case scenarios.Listen:
 		c.listen(a)
 	case scenarios.StopListen:
+		c.taken = a.Answered
 		c.deafen()
 	case scenarios.ListenAnew:
 		c.listenAnew()

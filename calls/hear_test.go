@@ -3,7 +3,9 @@ package calls
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +84,7 @@ func TestSpokenAnswers(t *testing.T) {
 	}{
 		{"no, surely", &toneRecognizer{label: "no", confidence: 0.9}, "rejected", []string{"no"}},
 		{"no, perhaps", &toneRecognizer{label: "no", confidence: 0.2}, "unclear", []string{"no"}},
+		{"something else", &toneRecognizer{confidence: 0.9}, "unclear", nil},
 		{"the recogniser is gone", &toneRecognizer{fault: errors.New("no server")}, "unclear", nil},
 	}
 	for _, c := range cases {
@@ -93,6 +96,7 @@ func TestSpokenAnswers(t *testing.T) {
 			if res.List != c.list || !slices.Equal(res.Words, c.words) || res.Disposition != dialer.Answered {
 				t.Errorf("list %q, words %v, disposition %s; want %q, %v", res.List, res.Words, res.Disposition, c.list, c.words)
 			}
+			checkSaid(t, res, c.r, c.list == "rejected")
 			c.r.mu.Lock()
 			defer c.r.mu.Unlock()
 			if len(c.r.opened) == 0 || !slices.Equal(c.r.opened[0].Phrases["no"], []string{"no", "never"}) || c.r.opened[0].Language != "en" {
@@ -102,5 +106,46 @@ func TestSpokenAnswers(t *testing.T) {
 				t.Errorf("%d of %d were closed", c.r.closed, len(c.r.opened))
 			}
 		})
+	}
+}
+
+// checkSaid looks that what was heard of the first question stands in the result.
+func checkSaid(t *testing.T, res dialer.Result, r *toneRecognizer, taken bool) {
+	t.Helper()
+	if r.fault != nil {
+		if len(res.Said) > 0 {
+			t.Errorf("said %v without a recogniser", res.Said)
+		}
+		return
+	}
+	if len(res.Said) == 0 {
+		t.Fatal("nothing is kept of what was said")
+	}
+	got := res.Said[0]
+	if got.After < time.Second || got.After > 20*time.Second {
+		t.Errorf("said %s after the answer", got.After)
+	}
+	got.After = 0
+	if want := (dialer.Said{Question: "choice", Label: r.label, Confidence: r.confidence, Engine: "tone", Taken: taken}); got != want {
+		t.Errorf("said %+v, want %+v", got, want)
+	}
+}
+
+func TestSaidIsBounded(t *testing.T) {
+	got := saidOf("q", hearing.Heard{Text: strings.Repeat("ы", 1000), Confidence: math.NaN()})
+	if got.Confidence != 0 || len([]rune(got.Text)) != maxSaidText {
+		t.Errorf("%+v", got)
+	}
+	if saidOf("q", hearing.Heard{Confidence: math.Inf(1)}).Confidence != 1 {
+		t.Error("more than sure")
+	}
+	c := &call{cfg: &Config{Now: time.Now}}
+	for i := range maxSaid {
+		if c.keep(got) != i {
+			t.Fatal("not kept")
+		}
+	}
+	if c.keep(got) != -1 || len(c.result.Said) != maxSaid {
+		t.Error("more is kept than there is room for")
 	}
 }

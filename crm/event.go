@@ -55,6 +55,7 @@ type attemptData struct {
 	Heard       []heardData      `json:"heard,omitempty"` // what the verdict came from, in order
 	Keys        string           `json:"keys,omitempty"`
 	Words       []string         `json:"words,omitempty"`
+	Said        []saidData       `json:"said,omitempty"` // what was heard of each question, in order
 	Operator    string           `json:"operator,omitempty"`
 	Recording   string           `json:"recording,omitempty"`
 	Detail      string           `json:"detail,omitempty"`
@@ -77,6 +78,27 @@ func heardOf(all []dialer.Heard) []heardData {
 	out := make([]heardData, len(all))
 	for i, h := range all {
 		out[i] = heardData{string(h.Verdict), h.Label, h.Cause, h.Confidence, h.After.Milliseconds(), h.Early, h.Beep}
+	}
+	return out
+}
+
+// saidData is what was heard of a question.
+type saidData struct {
+	Question   string  `json:"question"`
+	Label      string  `json:"label,omitempty"`
+	Text       string  `json:"text,omitempty"`
+	Confidence float64 `json:"confidence"`
+	LatencyMS  int64   `json:"latency_ms"`
+	Engine     string  `json:"engine,omitempty"`
+	AfterMS    int64   `json:"after_ms"` // since the answer
+	Taken      bool    `json:"taken"`
+	Nothing    bool    `json:"nothing,omitempty"` // no word until the question was over
+}
+
+func saidOf(all []dialer.Said) []saidData {
+	out := make([]saidData, len(all))
+	for i, s := range all {
+		out[i] = saidData{s.Question, s.Label, s.Text, s.Confidence, s.Latency.Milliseconds(), s.Engine, s.After.Milliseconds(), s.Taken, s.Nothing}
 	}
 	return out
 }
@@ -146,7 +168,7 @@ func attemptOf(a *dialer.Attempt) *attemptData {
 	return &attemptData{ID: a.ID, Number: a.Number, Trunk: a.Trunk,
 		PlacedAt: timeOf(a.Placed), RingingAt: timeOf(a.Ringing), AnsweredAt: timeOf(a.Answered), EndedAt: timeOf(a.Ended),
 		Cause:       causeData{SIP: r.Cause.SIP, Q850: r.Cause.Q850, Text: r.Cause.Text},
-		Disposition: string(r.Disposition), Verdict: string(r.Verdict), Heard: heardOf(r.Heard), Keys: r.Keys, Words: r.Words,
+		Disposition: string(r.Disposition), Verdict: string(r.Verdict), Heard: heardOf(r.Heard), Keys: r.Keys, Words: r.Words, Said: saidOf(r.Said),
 		Operator: r.Operator, Recording: r.Recording, Detail: r.Detail, CallerID: r.CallerID, Quality: qualityOf(r.Quality)}
 }
 

@@ -50,6 +50,7 @@ type Result struct {
 	Heard       []Heard  // the listener's verdicts, in order
 	Keys        string   // keys pressed, in order, as 0-9*#A-D
 	Words       []string // labels recognised, in order
+	Said        []Said   // what was heard of each question, in order
 	Operator    string   // address of the operator bridged to, if any
 	Recording   string   // path of the recording relative to the output folder, if any
 	Detail      string   // for failed calls: what happened and what to do, for people

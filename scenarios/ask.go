@@ -18,7 +18,7 @@ func (o askOp) run(s *Session) bool {
 
 // listen is what the question asks to be heard.
 func (o askOp) listen() Listen {
-	l := Listen{Keys: map[byte]string{}, Words: map[string][]string{}, Sure: map[string]float64{}, Voice: o.barge == bargeVoice}
+	l := Listen{Question: o.save, Keys: map[byte]string{}, Words: map[string][]string{}, Sure: map[string]float64{}, Voice: o.barge == bargeVoice}
 	for _, a := range o.answers {
 		for _, key := range []byte(a.allKeys()) {
 			l.Keys[key] = a.label
@@ -111,7 +111,7 @@ func (w *askWait) handle(s *Session, ev Event) bool {
 
 // chosen goes where an answer leads; value is what is noted of it.
 func (w *askWait) chosen(s *Session, a answer, value string) bool {
-	w.hush(s)
+	w.hush(s, true)
 	s.person = true
 	s.answers[w.op.save] = value
 	s.decided = s.now
@@ -124,7 +124,7 @@ func (w *askWait) chosen(s *Session, a answer, value string) bool {
 // again asks once more, or gives up.
 func (w *askWait) again(s *Session, first *template) bool {
 	if w.asked >= w.op.repeat {
-		w.hush(s)
+		w.hush(s, false)
 		s.decided = s.now
 		if w.op.nothing != nil {
 			s.jump(w.op.nothing)
@@ -144,9 +144,9 @@ func (w *askWait) again(s *Session, first *template) bool {
 }
 
 // hush ends the question: an early key cuts it short.
-func (w *askWait) hush(s *Session) {
+func (w *askWait) hush(s *Session, answered bool) {
 	if w.play != 0 {
 		s.do(StopPlay{})
 	}
-	s.do(StopListen{})
+	s.do(StopListen{Answered: answered})
 }

@@ -85,13 +85,16 @@ type (
 	// Listen asks for keys and words until StopListen or the next Listen.
 	// Keys come as they are, known or not; Words are the phrases of each label.
 	Listen struct {
-		Keys  map[byte]string     // key → label
-		Words map[string][]string // label → phrases; phrases.Number, NumberRange and Time stand for whole families
-		Sure  map[string]float64  // label → the confidence below which a word does not count
-		Voice bool                // Voice is wanted too
+		Question string              // the name under which the answer is kept
+		Keys     map[byte]string     // key → label
+		Words    map[string][]string // label → phrases; phrases.Number, NumberRange and Time stand for whole families
+		Sure     map[string]float64  // label → the confidence below which a word does not count
+		Voice    bool                // Voice is wanted too
 	}
 	// StopListen ends Listen.
-	StopListen struct{}
+	StopListen struct {
+		Answered bool // the event just handled was taken for the answer
+	}
 	// ListenAnew asks for verdicts as if the call had been answered just now:
 	// what is heard from now on may be somebody else.
 	ListenAnew struct{}

@@ -17,6 +17,7 @@ type result struct {
 	Heard     []dialer.Heard    `json:"heard,omitempty"`
 	Keys      string            `json:"keys,omitempty"`
 	Words     []string          `json:"words,omitempty"`
+	Said      []dialer.Said     `json:"said,omitempty"`
 	Operator  string            `json:"operator,omitempty"`
 	Recording string            `json:"recording,omitempty"`
 	Detail    string            `json:"detail,omitempty"`
@@ -29,8 +30,8 @@ type result struct {
 }
 
 func packResult(r dialer.Result) string {
-	p := result{Verdict: r.Verdict, Heard: r.Heard, Keys: r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording,
-		Detail: r.Detail, List: r.List, Answers: r.Answers, Bridged: r.Bridged, CallerID: r.CallerID}
+	p := result{Verdict: r.Verdict, Heard: r.Heard, Keys: r.Keys, Words: r.Words, Said: r.Said, Operator: r.Operator,
+		Recording: r.Recording, Detail: r.Detail, List: r.List, Answers: r.Answers, Bridged: r.Bridged, CallerID: r.CallerID}
 	if r.Quality != (dialer.Quality{}) {
 		p.Quality = &r.Quality
 	}
@@ -46,7 +47,7 @@ func packResult(r dialer.Result) string {
 func unpackResult(s string, disposition dialer.Disposition) (dialer.Result, error) {
 	var p result
 	err := unjson(s, &p)
-	r := dialer.Result{Disposition: disposition, Verdict: p.Verdict, Heard: p.Heard, Keys: p.Keys, Words: p.Words, Operator: p.Operator,
+	r := dialer.Result{Disposition: disposition, Verdict: p.Verdict, Heard: p.Heard, Keys: p.Keys, Words: p.Words, Said: p.Said, Operator: p.Operator,
 		Recording: p.Recording, Detail: p.Detail, List: p.List, Answers: p.Answers, Bridged: p.Bridged, CallerID: p.CallerID}
 	if p.Quality != nil {
 		r.Quality = *p.Quality

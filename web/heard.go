@@ -26,6 +26,27 @@ func viewHeard(all []dialer.Heard) []HeardView {
 	return out
 }
 
+// SaidView is what a recogniser heard of a question.
+type SaidView struct {
+	Question   string  `json:"question" doc:"The name under which the answer is kept"`
+	Label      string  `json:"label,omitempty" doc:"Which answer it was taken for; none of them if left out"`
+	Text       string  `json:"text,omitempty" doc:"The words, as far as they are known"`
+	Confidence float64 `json:"confidence" doc:"0 to 1"`
+	LatencyMS  int64   `json:"latency_ms" doc:"From the end of the word to the result"`
+	Engine     string  `json:"engine,omitempty"`
+	AfterMS    int64   `json:"after_ms" doc:"Since the answer"`
+	Taken      bool    `json:"taken" doc:"It became the question's answer"`
+	Nothing    bool    `json:"nothing,omitempty" doc:"No word was heard until the question was over"`
+}
+
+func viewSaid(all []dialer.Said) []SaidView {
+	out := make([]SaidView, len(all))
+	for i, s := range all {
+		out[i] = SaidView{s.Question, s.Label, s.Text, s.Confidence, s.Latency.Milliseconds(), s.Engine, s.After.Milliseconds(), s.Taken, s.Nothing}
+	}
+	return out
+}
+
 // LastCall is what came of a lead's last call, and why it was taken for that.
 type LastCall struct {
 	Attempt     dialer.AttemptID `json:"attempt"`

@@ -57,6 +57,7 @@ type AttemptView struct {
 	Heard       []HeardView         `json:"heard,omitempty" doc:"What the verdict came from, in order"`
 	Keys        string              `json:"keys,omitempty"`
 	Words       []string            `json:"words,omitempty"`
+	Said        []SaidView          `json:"said,omitempty" doc:"What was heard of each question, in order"`
 	Operator    string              `json:"operator,omitempty"`
 	Recording   string              `json:"recording,omitempty"`
 	Answers     map[string]string   `json:"answers,omitempty"`
@@ -71,7 +72,7 @@ func viewAttempt(a dialer.Attempt) AttemptView {
 		PlacedAt: a.Placed, RingingAt: a.Ringing, AnsweredAt: a.Answered, EndedAt: a.Ended,
 		SIP: r.Cause.SIP, Q850: r.Cause.Q850, Cause: r.Cause.Text, Disposition: string(r.Disposition), Verdict: string(r.Verdict),
 		Heard: viewHeard(r.Heard),
-		Keys:  r.Keys, Words: r.Words, Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
+		Keys:  r.Keys, Words: r.Words, Said: viewSaid(r.Said), Operator: r.Operator, Recording: r.Recording, Answers: r.Answers, Detail: r.Detail,
 		CallerID: r.CallerID, Quality: viewQuality(r.Quality)}
 }
 

@@ -203,7 +203,9 @@ func placeSaveRoundTrip(t *testing.T, open Open) {
 	a.Result = dialer.Result{Cause: dialer.Cause{SIP: 200, Q850: 16, Text: "bye", Local: true}, Disposition: dialer.Answered,
 		Verdict: dialer.VerdictHuman, Keys: "13#", Words: []string{"да", "позже"}, Operator: "sip:anna@pbx", Recording: "recordings/1.wav",
 		Detail: "fine", Promise: at(2 * time.Hour), Answers: map[string]string{"talk": "later"}, Bridged: true,
-		Heard: []dialer.Heard{{Verdict: dialer.VerdictHuman, Label: "x", Cause: "why", Confidence: 0.5, After: time.Second, Early: true, Beep: true}}}
+		Heard: []dialer.Heard{{Verdict: dialer.VerdictHuman, Label: "x", Cause: "why", Confidence: 0.5, After: time.Second, Early: true, Beep: true}},
+		Said: []dialer.Said{{Question: "talk", Label: "yes", Text: "да", Confidence: 0.83, Latency: 300 * time.Millisecond, Engine: "embedded", After: 7 * time.Second, Taken: true},
+			{Question: "more", Nothing: true}}}
 	must(t, s.Save(bg, []dialer.Save{{Lead: l, Attempt: &a}}))
 	if got := get(s.Lead(bg, l.ID))(t); !reflect.DeepEqual(got, l) {
 		t.Errorf("lead: got %+v, want %+v", got, l)
