@@ -90,7 +90,7 @@ func TestSpokenAnswers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			text := edited(t, "no: {keys: 2, go: reject}", "no: {keys: 2, words: [no, never], sure: 70, go: reject}")
+			text := edited(t, "no: {keys: 2, go: reject}", "no: {keys: 2, words: [no, never], family: none, sure: 70, go: reject}")
 			rig := newRig(t, rigOptions{scenario: text, people: people(speaker), recognizer: c.r})
 			res := rig.run(number)
 			if res.List != c.list || !slices.Equal(res.Words, c.words) || res.Disposition != dialer.Answered {
