@@ -20,7 +20,7 @@ import (
 
 // demoLists is what must come of the shipped bases, to the last lead.
 var demoLists = map[string]map[string]int{
-	"lead-verification": {"connected": 6, "rejected": 2, "no_choice": 3, "no_answer": 2, "wrong_number": 1},
+	"lead-verification": {"connected": 6, "rejected": 2, "no_choice": 2, "no_answer": 3, "wrong_number": 1},
 	"meeting-reminder":  {"confirmed": 4, "rescheduled": 3, "not_confirmed": 1, "no_answer": 4},
 	"cold-base":         {"interested": 3, "mailing": 3, "not_interested": 5, "unavailable": 3},
 }
@@ -85,6 +85,11 @@ func demoFiles(t *testing.T, dir, name string, want map[string]int) {
 		t.Errorf("lists %v, want %v", got, want)
 	}
 	attempts := readCSV(t, filepath.Join(dir, "attempts.csv"))
+	for _, row := range attempts {
+		if machine := row["phone_e164"] == "+79990000112"; machine != (row["disposition"] == "machine") || machine != (row["heard_cause"] != "" && row["verdict"] == "machine") {
+			t.Errorf("attempt %s to %s is %s, heard as %s: %s", row["attempt_id"], row["phone_e164"], row["disposition"], row["verdict"], row["heard_cause"])
+		}
+	}
 	rejected := readCSV(t, filepath.Join(dir, "rejected_rows.csv"))
 	if base := baseRows(t, name); len(outcomes)+len(rejected) != base || len(rejected) < 2 {
 		t.Errorf("%d outcomes and %d rejected rows of %d in the base", len(outcomes), len(rejected), base)

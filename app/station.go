@@ -139,6 +139,7 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	s.caller = calls.New(calls.Config{
 		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
 		Recognizer: s.ears.recognizer(),
+		Listening:  &calls.Listening{Library: s.announcements.Library},
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,
