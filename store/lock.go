@@ -60,7 +60,12 @@ func owner(f *os.File) string {
 
 // release gives the lock back. The file stays: to remove it would let two
 // processes lock two different files of the same name.
-func (l *lock) release() error { return l.file.Close() }
+func (l *lock) release() error {
+	if l == nil {
+		return nil
+	}
+	return l.file.Close()
+}
 
 // tellOpen words a failure of the operating system at opening.
 func tellOpen(path string, err error) error {

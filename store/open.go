@@ -32,6 +32,10 @@ type Options struct {
 	// Busy is how long a write waits for a foreign program (a backup, a
 	// database browser) that holds the file; 5 s if zero.
 	Busy time.Duration
+	// Guest opens a database also while another process has it open, if its
+	// schema is this dozvon's. Only what the other process never writes may be
+	// written then: labels of calls.
+	Guest bool
 
 	maxPages int // limit of the file's size, for tests of a full disk
 }
@@ -42,7 +46,7 @@ type Store struct {
 	path    string
 	encoder Encoder
 	forbids func(e164 string) error
-	lock    *lock
+	lock    *lock // nil: a guest
 	write   *sql.DB
 	conn    *sql.Conn
 	read    *sql.DB
@@ -52,14 +56,14 @@ type Store struct {
 }
 
 // Open opens the database at path, creates it if need be, and brings its
-// schema up to date. Only one process may have it open: otherwise the error is
-// ErrInUse and names the process.
+// schema up to date. Only one process may have it open, but for guests:
+// otherwise the error is ErrInUse and names the process.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, tell(ErrNotADatabase, nil, "opening the database %s: it is a folder; name a file", path)
 	}
 	l, err := acquire(path)
-	if err != nil {
+	if err != nil && !(o.Guest && errors.Is(err, ErrInUse)) {
 		return nil, err
 	}
 	s := &Store{path: path, encoder: o.Encoder, forbids: o.Forbidden, lock: l}
@@ -90,7 +94,12 @@ func (s *Store) connect(ctx context.Context, o Options) (err error) {
 	if err = s.checkOurs(ctx); err != nil {
 		return err
 	}
-	if err = s.migrate(ctx); err != nil {
+	if s.lock == nil {
+		err = s.checkSchema(ctx)
+	} else {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	if s.conn, err = s.write.Conn(ctx); err != nil {
@@ -156,24 +165,38 @@ func (s *Store) checkOurs(ctx context.Context) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
+	p, have, newest, err := s.versions(ctx)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write, files)
-	if err != nil {
-		return err
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
-	sources := p.ListSources()
-	if newest := sources[len(sources)-1].Version; have > newest {
+	if have > newest {
 		return tell(ErrNewer, nil, "opening the database %s: it was made by a newer dozvon (schema %d, this one knows %d); update dozvon or choose another file", s.path, have, newest)
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+// checkSchema refuses a guest whose host has another schema.
+func (s *Store) checkSchema(ctx context.Context) error {
+	_, have, newest, err := s.versions(ctx)
+	if err == nil && have != newest {
+		err = tell(ErrInUse, nil, "the database %s is in use by another version of dozvon (schema %d, this one knows %d); wait until it has finished or stop it", s.path, have, newest)
+	}
+	return err
+}
+
+// versions returns the schema that the database has, and the newest known.
+func (s *Store) versions(ctx context.Context) (p *goose.Provider, have, newest int64, err error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	if p, err = goose.NewProvider(goose.DialectSQLite3, s.write, files); err != nil {
+		return nil, 0, 0, err
+	}
+	have, err = p.GetDBVersion(ctx)
+	sources := p.ListSources()
+	return p, have, sources[len(sources)-1].Version, err
 }
 
 // Close finishes the writes under way and gives the database back. It may be

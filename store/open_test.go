@@ -88,6 +88,37 @@ func TestOpenTwiceInOneProcess(t *testing.T) {
 	open(t, path, store.Options{})
 }
 
+// A guest labels calls while another has the database open.
+func TestGuest(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "x.db")
+	host := open(t, path, store.Options{})
+	guest := open(t, path, store.Options{Guest: true})
+	for i := range 20 { // both write by turns
+		if err := errors.Join(host.SetSetting(ctx, "k", strings.Repeat("h", i)), guest.SetSetting(ctx, "g", strings.Repeat("g", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := guest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if v, _, err := host.Setting(ctx, "g"); err != nil || len(v) != 19 {
+		t.Errorf("%q, %v", v, err)
+	}
+	_, err := store.Open(ctx, path, store.Options{})
+	wantErr(t, err, store.ErrInUse) // the guest took nothing from the host
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Open(ctx, path, store.Options{Guest: true})
+	wantErr(t, err, store.ErrInUse, "another version")
+}
+
 func TestClosed(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, filepath.Join(t.TempDir(), "x.db"), store.Options{})

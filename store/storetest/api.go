@@ -43,6 +43,9 @@ type Store interface {
 	CountDNC(ctx context.Context) (int, error)
 	ImportDNC(ctx context.Context, r io.Reader, region, source string, now time.Time) (store.DNCReport, error)
 
+	LabelHearing(ctx context.Context, l store.HearingLabel) error
+	HeardCalls(ctx context.Context, q store.HeardQuery, each func(store.HeardCall) error) error
+
 	Export(ctx context.Context, campaign, dir string, wall time.Duration) error
 	Summary(ctx context.Context, campaign string) (store.Summary, error)
 
