@@ -116,7 +116,7 @@ func (l *Listener) toneEnded(b *burst, after float32) {
 		l.tellFax(fmt.Sprintf("a calling tone: %.0f Hz for %.2f s", b.hz, b.length))
 		return
 	}
-	if !beep || l.said.fax || l.said.toneCount > 0 && ofNetwork(b.hz) || l.time() > l.opt.BeepWithin {
+	if !beep || l.said.fax || l.said.music || l.said.toneCount > 0 && ofNetwork(b.hz) || l.time() > l.opt.BeepWithin {
 		return
 	}
 	if l.talk.spoken >= beepSpeech {
@@ -187,12 +187,16 @@ func (l *Listener) decide() {
 		l.decideEarly()
 	case l.said.who == hearing.Human:
 		l.overrule()
-	case l.said.who != "":
+	case l.said.who != "" || l.musical():
 	case t.heard() && t.steady():
 		l.takeForNoise()
 	case t.heard() && l.goesOn():
 		l.long()
 	case t.heard() && frames(t.pause) >= l.need() && !l.toneOn() && !l.leftOver():
+		if l.music.plays() {
+			l.tellMusic()
+			break
+		}
 		l.said.who = hearing.Human
 		l.tell(hearing.Verdict{Kind: hearing.Human, Confidence: l.humanSure(),
 			Cause: fmt.Sprintf("%s of speech, then %s of silence", seconds(t.spoken), seconds(t.pause))})
@@ -259,9 +263,7 @@ func (l *Listener) humanSure() float64 {
 func (l *Listener) long() {
 	t := &l.talk
 	if l.music.plays() {
-		if !l.said.music {
-			l.tellMusic()
-		}
+		l.tellMusic()
 		return
 	}
 	l.said.who = hearing.Machine
@@ -269,7 +271,20 @@ func (l *Listener) long() {
 		Cause: fmt.Sprintf("%s of speech, the longest pause %s", seconds(t.spoken), seconds(t.longest))})
 }
 
+// musical tells music that has gone on for longer than a person speaks who
+// picks up, and reports whether it plays.
+func (l *Listener) musical() bool {
+	if frames(l.music.frames) <= l.opt.Long || !l.music.plays() {
+		return false
+	}
+	l.tellMusic()
+	return true
+}
+
 func (l *Listener) tellMusic() {
+	if l.said.music || l.said.toneCount > 0 {
+		return
+	}
 	l.said.music = true
 	l.tell(hearing.Verdict{Kind: hearing.Unsure, Label: Music, Confidence: 0.7,
 		Cause: fmt.Sprintf("%s of sound, of which %.0f %% holds its pitch", seconds(l.music.frames), 100*l.music.share())})
@@ -278,7 +293,7 @@ func (l *Listener) tellMusic() {
 // decideEarly names sustained sound before the answer. It is never a person or
 // a machine: subscribers choose what rings.
 func (l *Listener) decideEarly() {
-	if l.said.music || l.said.who != "" || frames(l.talk.spoken) <= l.opt.Long {
+	if l.said.music || l.said.who != "" || l.musical() || frames(l.talk.spoken) <= l.opt.Long {
 		return
 	}
 	if l.music.plays() {
@@ -316,7 +331,7 @@ func (l *Listener) deadlines() {
 	if l.said.who != "" || l.said.toneCount > 0 || l.said.fax {
 		return
 	}
-	if now := l.time(); now >= limits.Silence && !l.said.silence && !l.said.unsure && !l.talk.heard() && !l.music.some() {
+	if now := l.time(); now >= limits.Silence && !l.said.silence && !l.said.unsure && !l.talk.heard() && l.heard < someSound {
 		l.said.silence = true
 		l.tell(hearing.Verdict{Kind: hearing.Silence, Confidence: 0.9, Cause: fmt.Sprintf("nothing for %.1f s", now.Seconds())})
 	} else if now >= limits.Total && !l.said.unsure && (!l.said.silence || l.talk.heard()) {
@@ -325,6 +340,9 @@ func (l *Listener) deadlines() {
 			Cause: fmt.Sprintf("%s of speech in %.1f s, and nothing that decides", seconds(l.talk.spoken), now.Seconds())})
 	}
 }
+
+// someSound is how many sounding frames are not silence any more, 0.5 s.
+const someSound = 25
 
 func frames(n int) time.Duration { return time.Duration(n) * audio.FrameTime }
 

@@ -22,6 +22,7 @@ type Listener struct {
 
 	at       int // frame of this phase
 	answered bool
+	heard    int  // frames that sounded, of whatever
 	filled   int  // frames in a row that never came
 	sounds   bool // the last frame may have been speech
 	quiet    int  // frames since the last tone ended
@@ -53,7 +54,7 @@ func (l *Listener) Answer() {
 		return
 	}
 	old := l.talk
-	l.answered, l.at, l.filled, l.quiet, l.isTone = true, 0, 0, 0, false
+	l.answered, l.at, l.filled, l.quiet, l.heard, l.isTone = true, 0, 0, 0, 0, false
 	l.tones, l.beats, l.talk, l.music, l.beep = tracker{}, beats{home: l.opt.Countries}, talk{}, music{}, pendingBeep{}
 	l.said = said{}
 	if old.on {
@@ -101,7 +102,12 @@ func (l *Listener) hearSound(pcm *[frameSamples]int16, echo uint32) {
 	if !masked && tone < burstShort {
 		l.floor.hear(db)
 	}
-	l.music.hear(&p, sounds)
+	if sounds {
+		l.heard++
+	}
+	if !l.isTone || tone == 0 || !ofNetwork(l.tones.now.mean) {
+		l.music.hear(&p, sounds)
+	}
 	if tone < burstShort && !masked && l.loud.hear(db) && l.said.who == "" {
 		l.talk = talk{recent: 3}
 	}

@@ -1,8 +1,8 @@
 package progress
 
 const (
-	musicLeast = 75   // sounding frames (1.5 s) before anything is called music
-	musicHeld  = 0.40 // share of them that holds the pitch of the frame before
+	musicLeast = 60   // sounding frames (1.2 s) before anything is called music
+	musicHeld  = 0.42 // share of them that holds the pitch of the frame before
 	heldHz     = 5.0
 	heldShare  = 0.25 // of the power, in the peak that is held
 )
@@ -31,6 +31,3 @@ func (m *music) share() float32 { return float32(m.held) / float32(max(m.frames,
 
 // plays reports whether what was heard so far is music.
 func (m *music) plays() bool { return m.frames >= musicLeast && m.share() >= musicHeld }
-
-// some reports whether there was any sound to speak of.
-func (m *music) some() bool { return m.frames >= musicLeast/3 }

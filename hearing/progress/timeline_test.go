@@ -30,6 +30,21 @@ func voice(s float64) []int16 {
 	return out
 }
 
+// melody is chords of 400 ms, each of which fades.
+func melody(s float64) []int16 {
+	out := silent(s)
+	for i := range out {
+		t := float64(i) / audio.Rate
+		note := 330 * math.Pow(2, float64(int(t/0.4)*5%12)/12)
+		var v float64
+		for _, k := range []float64{1, 1.25, 1.5, 2, 2.5, 3} {
+			v += math.Sin(2*math.Pi*note*k*t) / k
+		}
+		out[i] = int16(5000 * v * math.Exp(-7*math.Mod(t, 0.4)))
+	}
+	return out
+}
+
 func hiss(s, rms float64) []int16 {
 	f := make([]float64, int(s*audio.Rate))
 	pink(f, rms, rand.New(rand.NewPCG(7, 7)))
@@ -59,6 +74,8 @@ func TestTimelines(t *testing.T) {
 		{"speech before the answer", true, script(silent(0.3), voice(5)), "unsure:speech@2.7"},
 		{"a word before the answer", true, script(silent(0.3), voice(0.5), silent(4)), ""},
 		{"nothing before the answer", true, silent(20), ""},
+		{"music before the answer", true, melody(9), "unsure:music@2.6"},
+		{"music on hold", false, script(silent(0.4), melody(1.6), silent(1), melody(6)), "unsure:music@2.6 unsure@8.0"},
 		{"only a beep", false, script(silent(1), tone(0.5, 1000), silent(1.5)), "machine!@1.8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ var toneScripts = []struct {
 // TestTones: every tone in every phase, level and noise is what it is, and
 // nothing else.
 func TestTones(t *testing.T) {
-	channels := []channel{{}, {gain: 14}, {gain: -22}, {noise: -40}, {noise: -32}, {loss: 0.05}, {dc: 900, noise: -50}}
+	channels := []channel{{gain: 14}, {gain: -22, noise: -60}, {noise: -32}, {loss: 0.05}, {dc: 900, noise: -50}}
 	n, wrong := 0, 0
 	leads := []float64{0.3, 0.507, 0.911}
 	for k, s := range toneScripts {
