@@ -74,6 +74,7 @@ type call struct {
 	timers    []*time.Timer
 	bridge    *bridge
 	words     hearing.Stream // nil: no words are listened for
+	tape      *tape          // nil: nothing is recorded in answer to a question
 	unhear    func()         // ends the stream's frames
 	question  string         // that words are listened for
 	told      bool           // a word was heard of it
@@ -235,6 +236,10 @@ func (c *call) handle(m any) {
 		c.word(m)
 	case verdictHeard:
 		c.verdict(m)
+	case tapeFull:
+		if m.tape == c.tape {
+			c.tapeOver()
+		}
 	case earlyOver:
 		c.earlyOver()
 	case hangUpNow:
@@ -265,6 +270,7 @@ func (c *call) hungUp() {
 		c.decide(scenarios.BridgeEnded{Outcome: scenarios.BridgeEndedByPerson, Operator: c.result.Operator})
 	}
 	c.endBridge()
+	c.tapeOver()
 	c.decide(scenarios.HungUp{})
 }
 
@@ -443,6 +449,10 @@ func (c *call) act(a scenarios.Action) {
 		c.deafen()
 	case scenarios.ListenAnew:
 		c.listenAnew()
+	case scenarios.Record:
+		c.tapeAnswer(a)
+	case scenarios.StopRecord:
+		c.tapeOver()
 	}
 }
 
@@ -466,6 +476,9 @@ func (c *call) release() {
 	c.endBridge()
 	c.deafen()
 	c.unheed()
+	if c.tape != nil {
+		c.tape.stop()
+	}
 	c.measure()
 	if c.media != nil {
 		c.media.Close()

@@ -7,6 +7,9 @@ type EffectKind string
 const (
 	EffectSMS  EffectKind = "sms"
 	EffectTask EffectKind = "task"
+	// EffectTranscript asks for the words of a recorded answer: Name is the
+	// answer's, Text the file, and Fields have the language.
+	EffectTranscript EffectKind = "transcript"
 )
 
 // Effect is something to send because of a call. Texts are templates in the
@@ -24,13 +27,14 @@ type NoticeType string
 
 // Notices of the contract.
 const (
-	NoticeAttemptEnded     NoticeType = "attempt.ended"
-	NoticeLeadFinished     NoticeType = "lead.finished"
-	NoticeLeadPromised     NoticeType = "lead.promised"
-	NoticeLeadBridged      NoticeType = "lead.bridged"
-	NoticeTaskCreated      NoticeType = "task.created"
-	NoticeSMSSent          NoticeType = "sms.sent"
-	NoticeSMSFailed        NoticeType = "sms.failed"
-	NoticeCampaignFinished NoticeType = "campaign.finished"
-	NoticeAlertRaised      NoticeType = "alert.raised"
+	NoticeAttemptEnded      NoticeType = "attempt.ended"
+	NoticeLeadFinished      NoticeType = "lead.finished"
+	NoticeLeadPromised      NoticeType = "lead.promised"
+	NoticeLeadBridged       NoticeType = "lead.bridged"
+	NoticeTaskCreated       NoticeType = "task.created"
+	NoticeAnswerTranscribed NoticeType = "answer.transcribed"
+	NoticeSMSSent           NoticeType = "sms.sent"
+	NoticeSMSFailed         NoticeType = "sms.failed"
+	NoticeCampaignFinished  NoticeType = "campaign.finished"
+	NoticeAlertRaised       NoticeType = "alert.raised"
 )

@@ -124,6 +124,9 @@ func (f filling) speech(t *template) []Prompt {
 // Render fills the templates of an effect with a lead's columns and the
 // answers gathered. The values are cleaned: one line each, bounded.
 func (s *Scenario) Render(e dialer.Effect, lead dialer.Lead, answers map[string]string) (dialer.Effect, error) {
+	if e.Kind == dialer.EffectTranscript { // nothing in it is a template
+		return e, nil
+	}
 	f := s.filling(lead, answers)
 	var bad error
 	fill := func(what, text string) string {

@@ -42,6 +42,12 @@ type (
 		Outcome  BridgeOutcome
 		Operator string // who took the call, if anyone did
 	}
+	// Recorded ends a Record. File is relative to the folder of recordings;
+	// empty: nothing was said, or it could not be kept.
+	Recorded struct {
+		ID   int
+		File string
+	}
 	// HungUp says that the person's call is over, in whatever state.
 	HungUp struct{}
 )
@@ -55,6 +61,7 @@ func (PlayDone) event()    {}
 func (Timer) event()       {}
 func (Bridged) event()     {}
 func (BridgeEnded) event() {}
+func (Recorded) event()    {}
 func (HungUp) event()      {}
 
 // BridgeOutcome is how a bridge ended.
@@ -98,6 +105,16 @@ type (
 	// ListenAnew asks for verdicts as if the call had been answered just now:
 	// what is heard from now on may be somebody else.
 	ListenAnew struct{}
+	// Record records what the person says until they have been silent for
+	// Silence, or have said nothing for Wait, or StopRecord. Recorded follows;
+	// when the person hangs up, before HungUp.
+	Record struct {
+		ID                 int
+		Name               string // of the answer: letters, digits, _ and -
+		Max, Wait, Silence time.Duration
+	}
+	// StopRecord ends a Record at once.
+	StopRecord struct{}
 	// SetTimer asks for a Timer event; a later SetTimer does not replace it.
 	SetTimer struct {
 		ID    int
@@ -123,6 +140,8 @@ func (StopPlay) action()   {}
 func (Listen) action()     {}
 func (StopListen) action() {}
 func (ListenAnew) action() {}
+func (Record) action()     {}
+func (StopRecord) action() {}
 func (SetTimer) action()   {}
 func (Bridge) action()     {}
 func (HangUp) action()     {}

@@ -73,6 +73,7 @@ type rehearsal struct {
 	left     time.Duration
 	timers   map[int]time.Time
 	listen   *Listen
+	record   *Record
 	bridge   *Bridge
 	outcome  *Outcome
 }
@@ -92,6 +93,10 @@ func (r *rehearsal) send(ev Event) {
 			r.listen = &a
 		case StopListen:
 			r.listen = nil
+		case Record:
+			r.record = &a
+		case StopRecord:
+			r.recorded("")
 		case SetTimer:
 			if r.timers == nil {
 				r.timers = map[int]time.Time{}
@@ -105,6 +110,17 @@ func (r *rehearsal) send(ev Event) {
 	}
 }
 
+// recorded ends a recording that is on.
+func (r *rehearsal) recorded(file string) bool {
+	if r.record == nil {
+		return false
+	}
+	id := r.record.ID
+	r.record, r.answered = nil, r.now
+	r.send(Recorded{ID: id, File: file})
+	return true
+}
+
 // tick lets the next thing happen by itself; false: nothing can.
 func (r *rehearsal) tick() bool {
 	if r.outcome != nil || r.bridge != nil {
@@ -115,6 +131,10 @@ func (r *rehearsal) tick() bool {
 		r.now, r.play = r.now.Add(r.left), nil
 		r.send(PlayDone{id})
 		return true
+	}
+	if r.record != nil {
+		r.now = r.now.Add(r.record.Wait)
+		return r.recorded("")
 	}
 	first := 0
 	for id, at := range r.timers {
@@ -188,6 +208,13 @@ func (r *rehearsal) hear(what string) string {
 
 // silence lets the robot wait in vain once.
 func (r *rehearsal) silence() string {
+	for r.play != nil && r.listen == nil {
+		r.tick()
+	}
+	if r.record != nil {
+		r.tick()
+		return ""
+	}
 	for r.play != nil && r.listen != nil {
 		r.tick()
 	}
@@ -199,7 +226,10 @@ func (r *rehearsal) silence() string {
 
 func (r *rehearsal) reply(ev Event) string {
 	for range maxTicks {
-		if r.listen != nil {
+		if _, speaks := ev.(Voice); speaks && r.recorded("answers/"+r.session.sc.Name+".wav") {
+			return ""
+		}
+		if r.listen != nil || r.record != nil {
 			r.answered = r.now
 			r.send(ev)
 			return ""

@@ -13,7 +13,7 @@ type verb struct {
 
 // verbs lists the language's verbs in the order in which they are taught.
 func verbs() []verb {
-	return []verb{sayVerb(), playVerb(), askVerb(), bridgeVerb(), callbackVerb(),
+	return []verb{sayVerb(), playVerb(), askVerb(), recordVerb(), bridgeVerb(), callbackVerb(),
 		smsVerb(), taskVerb(), setVerb(), gotoVerb(), finishVerb()}
 }
 

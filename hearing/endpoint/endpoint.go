@@ -76,6 +76,13 @@ func level(f audio.Frame) (db float64, ours bool) {
 	return 10 * math.Log10(mean/(32768*32768)+1e-10), f.Filled || f.Echo > 0 && mean <= float64(f.Echo)
 }
 
+// Ours reports whether no person's voice can be in a frame: it fills a gap, or
+// is no louder than the echo of what we sent.
+func Ours(f audio.Frame) bool {
+	_, ours := level(f)
+	return ours
+}
+
 // Hear takes the next 20 ms.
 func (e *Endpointer) Hear(f audio.Frame) Turn {
 	db, ours := level(f)

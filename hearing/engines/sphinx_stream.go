@@ -8,14 +8,16 @@ import (
 
 	"dozvon/audio"
 	"dozvon/hearing"
+	"dozvon/hearing/endpoint"
 )
 
 // Figures of an utterance that goes to a program.
 const (
-	maxSaid  = 4 * audio.Rate         // what is longer is cut: no answer is
-	leadIn   = 8 * audio.FrameSamples // of what came before its first speech
-	leadOut  = 6 * audio.FrameSamples // of what came after its last
-	leastFor = 4                      // frames of speech; a click has fewer
+	maxSaid      = 4 * audio.Rate         // what is longer is cut: no answer is
+	leadIn       = 8 * audio.FrameSamples // of what came before its first speech
+	leadOut      = 6 * audio.FrameSamples // of what came after its last
+	startsWithin = 3                      // frames: an utterance is known to have begun
+	leastFor     = 4                      // frames of speech; a click has fewer
 )
 
 // said is an utterance.
@@ -39,7 +41,7 @@ type sphinxStream struct {
 	written atomic.Int64
 	err     error // before results are closed
 
-	ear  endpointer // of Write, with what follows
+	ear  endpoint.Endpointer // of Write, with what follows
 	cur  *said
 	lost bool // no room for this utterance: the two before it are still being heard
 }
@@ -108,7 +110,7 @@ func (t *sphinxStream) Write(f hearing.Frame) {
 		return
 	}
 	n := t.written.Add(audio.FrameSamples)
-	change := t.ear.frame(f)
+	change := t.ear.Hear(f)
 	if t.cur == nil {
 		select {
 		case t.cur = <-t.free:
@@ -116,7 +118,7 @@ func (t *sphinxStream) Write(f hearing.Frame) {
 		default:
 		}
 	}
-	if change == began {
+	if change == endpoint.Began {
 		t.lost = false
 	}
 	if t.cur == nil {
@@ -124,10 +126,10 @@ func (t *sphinxStream) Write(f hearing.Frame) {
 		return
 	}
 	t.keep(f.PCM, change)
-	if change != ended || t.ear.voiced < leastFor || t.lost {
+	if change != endpoint.Ended || t.ear.Voiced() < leastFor || t.lost {
 		return
 	}
-	quiet := t.ear.quiet * audio.FrameSamples
+	quiet := t.ear.Quiet() * audio.FrameSamples
 	t.cur.pcm = t.cur.pcm[:len(t.cur.pcm)-max(0, min(quiet-leadOut, len(t.cur.pcm)))]
 	t.cur.end = n - int64(quiet)
 	t.full <- t.cur // never waits: there is room for both
@@ -136,9 +138,9 @@ func (t *sphinxStream) Write(f hearing.Frame) {
 
 // keep adds a frame, and while nobody talks forgets what is older than the
 // lead-in.
-func (t *sphinxStream) keep(pcm []int16, change turn) {
+func (t *sphinxStream) keep(pcm []int16, change endpoint.Turn) {
 	c := t.cur
-	if limit := leadIn + startAfter*audio.FrameSamples; !t.ear.talking && change != ended && len(c.pcm) >= limit {
+	if limit := leadIn + startsWithin*audio.FrameSamples; !t.ear.Speaking() && change != endpoint.Ended && len(c.pcm) >= limit {
 		c.pcm = c.pcm[:copy(c.pcm, c.pcm[len(c.pcm)-limit+audio.FrameSamples:])]
 	}
 	if len(c.pcm)+len(pcm) <= cap(c.pcm) {

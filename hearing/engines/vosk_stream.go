@@ -11,6 +11,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/hearing"
+	"dozvon/hearing/endpoint"
 )
 
 // Sound goes to a server in pieces of 0.2 s.
@@ -49,7 +50,7 @@ type voskStream struct {
 	err     error // why results ended by themselves; before results are closed
 
 	cur *chunk // of Write's goroutine, with what follows
-	ear endpointer
+	ear endpoint.Endpointer
 }
 
 func newVoskStream(v *Vosk, a *answers) *voskStream {
@@ -94,7 +95,7 @@ func (s *voskStream) Write(f hearing.Frame) {
 		}
 	}
 	c := s.cur
-	_, ours := level(f)
+	ours := endpoint.Ours(f)
 	if !ours {
 		c.live++
 	}
@@ -106,7 +107,7 @@ func (s *voskStream) Write(f hearing.Frame) {
 		c.n += 2
 	}
 	c.at = s.written.Add(int64(len(f.PCM)))
-	c.end = s.ear.frame(f) == ended
+	c.end = s.ear.Hear(f) == endpoint.Ended
 	if c.end || c.n+2*audio.FrameSamples > chunkBytes {
 		s.full <- c // never waits: there are no more chunks than room
 		s.cur = nil

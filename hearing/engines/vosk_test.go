@@ -66,8 +66,8 @@ func TestVoskHears(t *testing.T) {
 func TestVoskLatency(t *testing.T) {
 	s := open(t, client(t, server(t, vosktest.Honest))).(*voskStream)
 	pcm := vosktest.Say("да")
-	for talked := false; s.ear.talking || !talked; pcm = pcm[audio.FrameSamples:] {
-		talked = talked || s.ear.talking
+	for talked := false; s.ear.Speaking() || !talked; pcm = pcm[audio.FrameSamples:] {
+		talked = talked || s.ear.Speaking()
 		speak(s, pcm[:audio.FrameSamples])
 	}
 	if h := one(t, s); h.Label != "yes" || h.Latency > 400*time.Millisecond {
