@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,11 +40,12 @@ type Chain struct {
 // failing is a stream that says why its results ended by themselves.
 type failing interface{ Err() error }
 
-// Open opens the first engine that is in order.
+// Open opens the first engine that is in order. In a language without engines
+// nothing is heard, which is no fault: such calls have their keys.
 func (c *Chain) Open(ctx context.Context, o hearing.Options) (hearing.Stream, error) {
 	links := c.Languages[o.Language]
 	if len(links) == 0 {
-		return nil, fmt.Errorf("no engine hears the language %q; name one in hearing.engines", o.Language)
+		return &mute{results: make(chan hearing.Heard)}, nil
 	}
 	s := &chainStream{chain: c, options: o, links: links, results: make(chan hearing.Heard)}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -59,6 +61,16 @@ func (c *Chain) Open(ctx context.Context, o hearing.Options) (hearing.Stream, er
 	go s.relay(first)
 	return s, nil
 }
+
+// mute hears nothing.
+type mute struct {
+	results chan hearing.Heard
+	once    sync.Once
+}
+
+func (m *mute) Write(hearing.Frame)           {}
+func (m *mute) Results() <-chan hearing.Heard { return m.results }
+func (m *mute) Close()                        { m.once.Do(func() { close(m.results) }) }
 
 func (c *Chain) observe(e Event) {
 	if c.Observe != nil {

@@ -13,11 +13,11 @@ import (
 
 // Figures of an utterance that goes to a program.
 const (
-	maxSaid      = 4 * audio.Rate         // what is longer is cut: no answer is
-	leadIn       = 8 * audio.FrameSamples // of what came before its first speech
-	leadOut      = 6 * audio.FrameSamples // of what came after its last
-	startsWithin = 3                      // frames: an utterance is known to have begun
-	leastFor     = 4                      // frames of speech; a click has fewer
+	maxSaid      = 4 * audio.Rate          // what is longer is cut: no answer is
+	leadIn       = 14 * audio.FrameSamples // of what came before its first speech: s and f begin below it
+	leadOut      = 8 * audio.FrameSamples  // of what came after its last
+	startsWithin = 3                       // frames: an utterance is known to have begun
+	leastFor     = 4                       // frames of speech; a click has fewer
 )
 
 // said is an utterance.

@@ -130,9 +130,10 @@ func (a *answers) grammar() (answers, others []string) {
 // whole words, the longest taken where several fit, and no negation besides.
 // The confidence is that of the surest phrase, as sure as its least sure word;
 // words around it that are no answer lower it: one beside a single word to
-// two thirds, three to two fifths.
+// two thirds, three to two fifths. Those that are known to mean nothing count
+// twice: «да, алло» and «да, слушаю» are how people pick up.
 func (a *answers) label(words []word) (string, float64) {
-	found, sure, covered := "", 0.0, 0
+	found, sure, covered, idle := "", 0.0, 0, 0
 	for i := 0; i < len(words); {
 		p := a.at(words[i:])
 		switch {
@@ -144,6 +145,7 @@ func (a *answers) label(words []word) (string, float64) {
 		case p.label == "" && slices.ContainsFunc(p.words, a.negates):
 			return "", 0
 		case p.label == "":
+			idle += len(p.words)
 			i += len(p.words)
 			continue
 		case found != "" && p.label != found:
@@ -157,7 +159,7 @@ func (a *answers) label(words []word) (string, float64) {
 	if found == "" {
 		return "", 0
 	}
-	return found, sure * (float64(covered+1) / float64(len(words)+1))
+	return found, sure * (float64(covered+1) / float64(len(words)+1+idle))
 }
 
 func (a *answers) negates(w string) bool { return slices.Contains(a.negations, w) }
