@@ -17,14 +17,14 @@ import (
 // longer, and with it the wish for its words.
 func TestRecordedAnswers(t *testing.T) {
 	t.Parallel()
-	hush, says := phonesim.Step{Hush: 200 * time.Millisecond}, phonesim.Step{Speak: siptest.Greeting}
+	hush, says := phonesim.Step{Hush: 200 * time.Millisecond}, phonesim.Step{Speak: siptest.Beep}
 	for _, c := range []struct {
 		name   string
 		person phonesim.Profile
 		list   string
 		kept   bool
 	}{
-		{"speaks", person(hush, says, waits(8*time.Second)), "unclear", true},
+		{"speaks", person(hush, says, says, waits(8*time.Second)), "unclear", true},
 		{"ends it by a key", person(hush, talks, waits(900*time.Millisecond), presses("5"), waits(8*time.Second)), "unclear", true},
 		{"hangs up", person(hush, talks, waits(900*time.Millisecond), hangs), "gone", true},
 		{"is silent", person(hears, waits(8*time.Second)), "unclear", false},

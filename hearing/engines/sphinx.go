@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"dozvon/hearing"
@@ -34,12 +33,10 @@ type SphinxConfig struct {
 // said at all scores well in the loop, so that only the question's own words
 // come near to it.
 type Sphinx struct {
-	cfg     SphinxConfig
-	dict    *sphinxDict
-	dir     string        // private; everything in it is ours
-	slots   chan struct{} // one for each program that may run
-	serial  atomic.Int64
-	refused atomic.Bool // a failure was told
+	cfg   SphinxConfig
+	dict  *sphinxDict
+	dir   string        // private; everything in it is ours
+	slots chan struct{} // one for each program that may run
 }
 
 // NewSphinx finds the program and its model. Close removes its folder.

@@ -22,9 +22,8 @@ const (
 
 // said is an utterance.
 type said struct {
-	pcm  []int16
-	end  int64 // samples of the stream up to its last speech
-	live bool  // it is worth hearing
+	pcm []int16
+	end int64 // samples of the stream up to its last speech
 }
 
 // sphinxStream cuts what one person says into utterances, in Write, and has
