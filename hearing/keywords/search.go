@@ -6,7 +6,7 @@ import (
 )
 
 // Search holds the figures of the search, tuned on the development sets that
-// docs/decisions/013-keywords.md names.
+// docs/decisions/017-keywords.md names.
 type Search struct {
 	Prior  float64 // share of a phone's prior that is taken off
 	Least  int     // frames of 20 ms that a phone lasts at least
@@ -111,7 +111,7 @@ func (w *desk) decide(g *Grammar, took time.Duration) Decision {
 	if other >= 0 {
 		d.Second = g.words[g.ways[other].word].Text
 	}
-	e := w.trace(&g.ways[label], float32(s.Stay), labelled, w.loop(float32(s.Stay), float32(s.Switch)), second)
+	e := w.trace(&g.ways[label], s, labelled, w.loop(float32(s.Stay), float32(s.Switch)), second)
 	d.Score, d.Margin, d.Confidence = e.score, e.margin, s.confidence(e)
 	d.Evidence = e.parts()
 	if top == label {

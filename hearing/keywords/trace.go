@@ -5,26 +5,28 @@ import "math"
 // evidence is what speaks for and against a word, once it is known where each
 // of its phones would lie. All but phones are logarithms of likelihoods a frame.
 type evidence struct {
-	score  float64 // against any sequence of phones, over the frames of the word
-	margin float64 // against the best word of another label, over the same
-	worst  float64 // of the worst phone, against the best phone in its frames
-	edge   float64 // of the pauses on either side, likewise: speech that the word leaves over
-	slow   float64 // how much slower than usual its slowest phone is, in octaves
-	phones float64 // how many, from 2 to 10
+	score    float64 // against any sequence of phones, over the frames of the word
+	margin   float64 // against the best word of another label, over the same
+	worst    float64 // of the worst phone, against the best phone in its frames
+	edge     float64 // of the pauses on either side, likewise: speech that the word leaves over
+	slow     float64 // how much slower than usual its slowest phone is, in octaves
+	phones   float64 // how many, to 10
+	squeezed float64 // share of the phones that are as short as may be: the word was forced on the sound
+	clear    float64 // of the best phones in the frames of the word, whatever they are
 }
 
 // Parts returns the evidence as numbers, for weights to be found for.
 func (e evidence) parts() [parts]float64 {
-	return [parts]float64{1, e.score, e.margin, e.worst, e.edge, e.slow, e.phones}
+	return [parts]float64{1, e.score, e.margin, e.worst, e.edge, e.slow, e.phones, e.squeezed, e.clear}
 }
 
-const parts = 7
+const parts = 9
 
 // trace finds the path by which a way reaches its best score, and weighs its
 // phones one by one. best is that score, loop the loop's, other that of the
 // best word of another label.
-func (w *desk) trace(c *way, stay, best, loop, other float32) evidence {
-	w.align(c, stay)
+func (w *desk) trace(c *way, s *Search, best, loop, other float32) evidence {
+	w.align(c, float32(s.Stay))
 	frames := 0
 	e := evidence{phones: math.Min(float64(c.length), 10)}
 	var left, leftFrames float64
@@ -32,9 +34,11 @@ func (w *desk) trace(c *way, stay, best, loop, other float32) evidence {
 		at := w.taken[f]
 		phone := c.states[at].phone
 		to := f
-		var lost float64
+		var lost, clear float64
 		for to < w.frames && c.states[w.taken[to]].phone == phone && sameRun(c, w.taken[f], w.taken[to]) {
-			lost += float64(w.scores[to*w.phones+int(phone)] - w.top(to))
+			top := w.top(to)
+			lost += float64(w.scores[to*w.phones+int(phone)] - top)
+			clear += float64(top)
 			to++
 		}
 		n := float64(to - f)
@@ -45,6 +49,10 @@ func (w *desk) trace(c *way, stay, best, loop, other float32) evidence {
 			frames += to - f
 			e.worst = math.Min(e.worst, lost/n)
 			e.slow = math.Max(e.slow, math.Log2(n/usual))
+			e.clear += clear
+			if to-f <= s.Least {
+				e.squeezed += 1 / float64(c.length)
+			}
 		}
 		f = to
 	}
@@ -53,6 +61,7 @@ func (w *desk) trace(c *way, stay, best, loop, other float32) evidence {
 	}
 	n := math.Max(float64(frames), 1)
 	e.score = float64(best-loop) / n
+	e.clear /= n
 	e.margin = math.Min(float64(best-other)/n, mostMargin)
 	return e
 }

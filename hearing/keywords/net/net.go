@@ -14,7 +14,7 @@ import (
 // Negative results are cut to zero, but for the last layer of a net.
 type Layer struct {
 	Span, Step, In, Out int
-	W                   []float32 // Span*In rows of Out
+	W                   []float32 // Span*In rows of Out; nil once the net is sealed
 	B                   []float32 // Out
 }
 
@@ -32,6 +32,23 @@ func (n *Net) Ready() {
 	for i, l := range n.Layers {
 		n.packed[i].Pack(l.W, l.Span*l.In, l.Out, l.Out, 1)
 	}
+}
+
+// Seal makes the net ready for good, and lets go of the weights in the form
+// in which they are trained: those in panels are enough to work with.
+func (n *Net) Seal() {
+	n.Ready()
+	for i := range n.Layers {
+		n.Layers[i].W = nil
+	}
+}
+
+// Bytes is the memory that the weights take.
+func (n *Net) Bytes() (sum int) {
+	for i, l := range n.Layers {
+		sum += 4 * (len(l.W) + len(l.B) + len(n.packed[i].data))
+	}
+	return sum
 }
 
 // Rows returns how many rows come out of the given number of input rows.
@@ -141,11 +158,15 @@ var ErrFormat = errors.New("not a file of weights this version can read")
 func (n *Net) Write(w io.Writer) error {
 	var b []byte
 	b = append(b, byte(len(n.Layers)))
-	for _, l := range n.Layers {
+	for i, l := range n.Layers {
 		for _, v := range []int{l.Span, l.Step, l.In, l.Out} {
 			b = binary.LittleEndian.AppendUint16(b, uint16(v))
 		}
-		b = appendScaled(b, l.W)
+		weights := l.W
+		if weights == nil {
+			weights = n.packed[i].unpack()
+		}
+		b = appendScaled(b, weights)
 		b = appendScaled(b, l.B)
 	}
 	_, err := w.Write(b)
@@ -197,7 +218,7 @@ func Read(r io.Reader) (*Net, error) {
 		}
 		n.Layers[i] = l
 	}
-	n.Ready()
+	n.Seal()
 	return n, nil
 }
 

@@ -42,6 +42,17 @@ func (p *Panels) Pack(b []float32, k, n, rs, cs int) {
 	}
 }
 
+// unpack returns the matrix row by row, as it was packed with rs of N.
+func (p *Panels) unpack() []float32 {
+	b := make([]float32, p.K*p.N)
+	for j := 0; j < p.N; j += Width {
+		for i := range p.K {
+			copy(b[i*p.N+j:], p.data[j*p.K+i*Width:][:Width])
+		}
+	}
+	return b
+}
+
 // Add adds A·B to the m by b.N matrix c, whose rows begin ldc apart. Element
 // (i, k) of A is a[i*rs+k*ks]: rows may overlap, which is how a layer looks at
 // a span of frames without copying them, and a transposed matrix is one with
