@@ -116,7 +116,7 @@ func (l *Listener) toneEnded(b *burst, after float32) {
 		l.tellFax(fmt.Sprintf("a calling tone: %.0f Hz for %.2f s", b.hz, b.length))
 		return
 	}
-	if !beep || l.said.fax || l.said.music || l.said.toneCount > 0 && ofNetwork(b.hz) || l.time() > l.opt.BeepWithin {
+	if !beep || l.said.fax || l.said.toneCount > 0 && ofNetwork(b.hz) || l.time() > l.opt.BeepWithin {
 		return
 	}
 	if l.talk.spoken >= beepSpeech {

@@ -1,8 +1,8 @@
 package progress
 
 const (
-	musicLeast = 60   // sounding frames (1.2 s) before anything is called music
-	musicHeld  = 0.42 // share of them that holds the pitch of the frame before
+	musicLeast = 75   // sounding frames (1.5 s) before anything is called music
+	musicHeld  = 0.56 // share of them that holds the pitch of the frame before
 	heldHz     = 5.0
 	heldShare  = 0.25 // of the power, in the peak that is held
 )
