@@ -240,7 +240,7 @@ func TestHearFaults(t *testing.T) {
 		{"  machine: {leave: {beep: 5s}}", "leave", "either say or play", `write say`},
 		{"  machine: {leave: {say: x, play: hello.wav}}", "leave", "either say or play", ""},
 		{"  machine: {leave: {play: gone.wav}}", "gone", `no file "gone.wav"`, "put the recording"},
-		{"  machine: {leave: {say: \"{{nmae}}\"}}", "nmae", "no column", "did you mean"},
+		{"  machine: {leave: {say: \"{{nome}}\"}}", "nome", "no column", "did you mean"},
 		{"  machine: {leave: {say: x, then: [{say: y}]}}", "then", "ends here", "finish"},
 		{"  fax: {leave: {say: x}}", "leave", `no key "leave"`, ""},
 		{"  announcements: {roaming: away}", "away", `can't be "away"`, ""},
