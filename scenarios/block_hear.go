@@ -72,7 +72,7 @@ func hearFields() []field[HearSpec] {
 			func(d *decoder, n *node, to *HearSpec) {
 				to.AfterWord = d.oneOf(n, "greet", greets) == greetAfterWord
 			}},
-		{"wait", false, "greet: after_word begins after that long at the latest; 3s", durationShape(),
+		{"wait", false, "greet: after_word begins when nobody has spoken for that long, or that long after they began; 3s", durationShape(),
 			func(d *decoder, n *node, to *HearSpec) { to.Wait = d.duration(n, "wait", time.Second, 15*time.Second) }},
 		{"sure", false, "how sure a machine must be, in percent; 60", intShape(1, 100),
 			func(d *decoder, n *node, to *HearSpec) { to.Sure = float64(d.integer(n, "sure", 1, 100)) / 100 }},

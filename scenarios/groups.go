@@ -17,8 +17,11 @@ func (s *Scenario) Groups() []string {
 }
 
 // HearsVoice reports whether some question may be cut short by the person's
-// voice, so that it must be listened for.
+// voice, or the greeting waits for it, so that it must be listened for.
 func (s *Scenario) HearsVoice() bool {
+	if s.Hear.AfterWord {
+		return true
+	}
 	for _, st := range s.steps {
 		for _, it := range st.items {
 			if o, ok := it.op.(askOp); ok && o.barge == bargeVoice {

@@ -153,17 +153,26 @@ func (s *Session) judge(v Heard) bool {
 func (s *Session) greet() {
 	s.step, s.next = s.sc.steps[0], 0
 	if s.sc.Hear.AfterWord && !s.person {
-		s.waiting = greetWait{timer: s.after(s.sc.Hear.Wait)}
+		s.waiting = &greetWait{timer: s.after(s.sc.Hear.Wait)}
 		return
 	}
 	s.advance()
 }
 
-// greetWait waits for the first word and its end.
-type greetWait struct{ timer int }
+// greetWait waits for the first word and its end. Whoever has begun to speak
+// gets the whole time again: a greeting in which the robot begins to speak is
+// a machine's more often than a person's.
+type greetWait struct {
+	timer int
+	voice bool // the first word has begun
+}
 
-func (w greetWait) handle(s *Session, ev Event) bool {
+func (w *greetWait) handle(s *Session, ev Event) bool {
 	switch ev := ev.(type) {
+	case Voice:
+		if !w.voice {
+			w.voice, w.timer = true, s.after(s.sc.Hear.Wait)
+		}
 	case Timer:
 		return ev.ID == w.timer
 	case Heard:

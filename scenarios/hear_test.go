@@ -228,6 +228,15 @@ func TestGreetAfterTheFirstWord(t *testing.T) {
 	l = dial(t, after)
 	l.at(0, Answered{}, "timer 1: 5m0s", "timer 2: 4s")
 	l.at(1*s, HungUp{}, "finish no")
+	l = dial(t, after) // somebody speaks: they are not talked over
+	l.at(0, Answered{}, "timer 1: 5m0s", "timer 2: 4s")
+	l.at(3*s, Voice{}, "timer 3: 4s")
+	l.at(4*s, Timer{2})
+	l.at(5*s, Voice{})
+	l.at(7*s, Timer{3}, "listen", "play 4: Здравствуйте, Анна! Да или нет?")
+	if !mustParse(t, after).HearsVoice() {
+		t.Error("nobody listens for the first word")
+	}
 }
 
 func TestHearFaults(t *testing.T) {

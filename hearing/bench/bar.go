@@ -23,7 +23,7 @@ type Bar struct {
 func All() []Bar {
 	return []Bar{
 		machinesBar(), asteriskBar(), tonesBar(), beepsBar(), listenerBar(), dtmfBar(), talkOffBar(), printsBar(),
-		acceptsBar(), costsBar(),
+		acceptsBar(), costsBar(), greetBar(),
 		wordsBar(), yesNoBar()}
 }
 

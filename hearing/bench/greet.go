@@ -12,8 +12,9 @@ import (
 
 // The scenario's defaults for its greeting (scenarios.HearSpec).
 const (
-	greetWait = 3 * time.Second // after_word begins then at the latest
-	greetSure = 0.6             // a machine below that is none
+	greetWait = 3 * time.Second        // nobody spoke for so long, or somebody for longer: after_word begins
+	greetWord = 140 * time.Millisecond // of speech that media takes for some
+	greetSure = 0.6                    // a machine below that is none
 	// greetLevel is that of the prompt, in decibels below full scale; what media
 	// expects to come back of it begins 18 dB lower and falls on a line without
 	// an echo by a thirty-second part a frame, to 36 dB.
@@ -32,7 +33,7 @@ func greetBar() Bar {
 		Name:  "greet",
 		Title: "What a greeting costs: at once, or after the first word",
 		Data: answersData + ". With at_once the prompt plays from the answer on and what may come back of it is held to be an echo, as in a call whose line has none; " +
-			"with after_word it begins with the first verdict, or 3 s after the answer. Times are of the listener: a call adds 60 ms until the far end hears the first word",
+			"with after_word it begins with the first verdict, 3 s after the answer if nobody speaks, or 3 s after somebody has begun. Times are of the listener: a call adds 60 ms until the far end hears the first word",
 		Needs: corpus.CallPackages(),
 		Takes: 60 * time.Second,
 		Run:   runGreet,
@@ -116,6 +117,9 @@ func greetAfterWord(s corpus.Rendered) greeted {
 	l := progress.New(progress.Options{})
 	l.Answer()
 	g := greeted{prompt: greetWait}
+	if s.Start+greetWord < greetWait {
+		g.prompt += s.Start + greetWord
+	}
 	for f := range s.Frames() {
 		for _, v := range l.Hear(f) {
 			if isMachine(v) {
