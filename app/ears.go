@@ -14,7 +14,9 @@ import (
 
 	"dozvon/config"
 	"dozvon/hearing"
+	"dozvon/hearing/embedded"
 	"dozvon/hearing/engines"
+	"dozvon/hearing/keywords"
 	"dozvon/web"
 )
 
@@ -42,8 +44,9 @@ func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, ob
 			e.close()
 		}
 	}()
-	for _, lang := range slices.Sorted(maps.Keys(cfg.Hearing.Engines)) {
-		if err := e.language(ctx, cfg, lang, plans, log); err != nil {
+	all := cfg.Hearing.PerLanguage()
+	for _, lang := range slices.Sorted(maps.Keys(all)) {
+		if err := e.language(ctx, cfg, lang, all[lang], plans, log); err != nil {
 			return nil, err
 		}
 	}
@@ -51,10 +54,10 @@ func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, ob
 }
 
 // language opens the engines of one language.
-func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, plans map[string]plan, log *slog.Logger) error {
+func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, names []string, plans map[string]plan, log *slog.Logger) error {
 	var faults []error
 	off := false
-	for _, name := range cfg.Hearing.Engines[lang] {
+	for _, name := range names {
 		if off = name == config.EngineOff; off {
 			continue
 		}
@@ -72,7 +75,7 @@ func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, pl
 		}
 		e.chain.Languages[lang] = append(e.chain.Languages[lang], engines.Link{Name: name, Recognizer: en})
 	}
-	working := len(cfg.Hearing.Engines[lang]) - len(faults)
+	working := len(names) - len(faults)
 	if off || len(faults) == 0 {
 		return nil
 	}
@@ -88,6 +91,12 @@ func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, pl
 // openEngine makes one engine.
 func openEngine(cfg *config.Config, lang, name string, log *slog.Logger) (engine, error) {
 	switch name {
+	case config.EngineEmbedded:
+		m, err := keywords.Shipped()
+		if err != nil {
+			return nil, err
+		}
+		return inProcess{embedded.New(embedded.Config{Model: m, Log: log})}, nil
 	case config.EngineVosk:
 		v, err := voskConfig(cfg, lang, log)
 		if err != nil {
@@ -100,6 +109,14 @@ func openEngine(cfg *config.Config, lang, name string, log *slog.Logger) (engine
 	}
 	return nil, fmt.Errorf("the engine %s is not built in", name)
 }
+
+// inProcess is the engine in this process. There is nothing to try: its weights
+// have been read.
+type inProcess struct{ *embedded.Recognizer }
+
+func (p inProcess) Check(context.Context) error { return nil }
+
+func (p inProcess) Knows(o hearing.Options) error { return p.Recognizer.Check(o) }
 
 func voskConfig(cfg *config.Config, lang string, log *slog.Logger) (engines.VoskConfig, error) {
 	v := cfg.Hearing.Vosk[lang]

@@ -100,3 +100,16 @@ func TestEarsOff(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Russian is heard without any setting, in this process.
+func TestEarsByDefault(t *testing.T) {
+	e, log, err := earsOf(t, "", nil)
+	if err != nil || log != "" {
+		t.Fatal(err, log)
+	}
+	s, err := e.recognizer().Open(context.Background(), hearing.Options{Language: "ru", Phrases: map[string][]string{"yes": {"да"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,7 +10,7 @@ import (
 
 // Hearing is what recognises spoken answers.
 type Hearing struct {
-	Engines      map[string][]string `yaml:"engines"`  // language → engines, the first that is in order hears; [off]: keys only
+	Engines      map[string][]string `yaml:"engines"`  // language → engines, the first that is in order hears; [off]: keys only; left out: embedded for ru, keys only for others
 	Required     *bool               `yaml:"required"` // true (default): no start if none of a language's engines works
 	Vosk         map[string]Vosk     `yaml:"vosk"`     // by language: a server has one
 	Pocketsphinx Pocketsphinx        `yaml:"pocketsphinx"`
@@ -44,6 +45,14 @@ const (
 
 var hearingEngines = []string{EngineEmbedded, EngineVosk, EnginePocketsphinx, EngineOff}
 
+// PerLanguage returns the engines of each language: those named, and for Russian
+// the one in this process where none is named.
+func (h Hearing) PerLanguage() map[string][]string {
+	all := map[string][]string{"ru": {EngineEmbedded}}
+	maps.Copy(all, h.Engines)
+	return all
+}
+
 // MustHear reports whether a language that no engine can hear stops a start.
 func (h Hearing) MustHear() bool { return h.Required == nil || *h.Required }
 
@@ -67,6 +76,8 @@ func (k *checker) hearing(c *Config) {
 				k.fault(at, "off stands alone, or not at all")
 			case name == EngineVosk && c.Hearing.Vosk[lang].URL == "":
 				k.fault(at, "the engine vosk needs the address of a server for %s; add hearing.vosk.%s.url", lang, lang)
+			case name == EngineEmbedded && lang != "ru":
+				k.fault(at, "the embedded engine hears Russian only; take vosk for %s, or pocketsphinx for en", lang)
 			case name == EnginePocketsphinx && lang != "en":
 				k.fault(at, "pocketsphinx hears English only; take embedded or vosk for %s", lang)
 			}
