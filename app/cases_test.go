@@ -281,10 +281,11 @@ func TestMeetingReminder(t *testing.T) {
 		{phone: "+79990000210", zone: moscow, does: "busy", list: "no_answer", days: []int{3}},
 	}
 	o := trial{
-		scenario: shippedCopy(t, "meeting-reminder", edit{"wait: 5s", "wait: 1s"}),
-		titles:   []string{"Телефон", zoneTitle, "Имя", "Дата встречи", "Время встречи", "Адрес"},
-		rows:     leads(all, "Иван", "15.12.2031", "14:30", "Садовая улица, дом 5"),
-		book:     subscribers(all, "anna", "boris", "clara"),
+		scenario: shippedCopy(t, "meeting-reminder", edit{"wait: 5s", "wait: 1s"}, edit{"repeat: 1", "repeat: 0"},
+			edit{`keys: "Чтобы подтвердить встречу, нажмите 1. Чтобы выбрать другое время, нажмите 2."`, ""}),
+		titles: []string{"Телефон", zoneTitle, "Имя", "Дата встречи", "Время встречи", "Адрес"},
+		rows:   leads(all, "Иван", "15.12.2031", "14:30", "Садовая улица, дом 5"),
+		book:   subscribers(all, "anna", "boris", "clara"),
 	}.run(t)
 	o.expect(all, 9, 21)
 	for _, p := range all {
