@@ -3,8 +3,10 @@
 // and the interface that every recogniser of words fulfils.
 //
 // The rooms below it do the work: progress (tones, machines, people), prints
-// (known announcements), keywords (the embedded recogniser), phrases (words,
-// numbers and times in phrases), engines (recognition servers). None of them
-// knows SIP, RTP, leads or scenarios, and none reads a clock: sound is their
-// time.
+// (known announcements), endpoint (where speech begins and ends), letters (how
+// words sound), phrases (what they mean, numbers and moments), keywords (which
+// word fits), embedded (all of these, live), engines (servers and programs),
+// corpus and bench (how well), report (how well on one's own calls). None of
+// them knows SIP, RTP, leads or scenarios, and sound is their time: a clock only
+// measures servers, programs and workers.
 package hearing
