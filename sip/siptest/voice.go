@@ -64,24 +64,42 @@ func syllable(r *rand.Rand, out []int16, pitch float64) {
 		glide = -glide
 	}
 	var phase float64
+	var gains [maxHarmonics]float64
 	for i := range out {
 		at := float64(i) / float64(len(out))
 		hz := pitch * (1 + glide*(at-0.5))
+		if i%gainEvery == 0 {
+			for h := range gains {
+				gains[h] = formantGain(float64(h+1)*hz, from, to, at)
+			}
+		}
 		phase += 2 * math.Pi * hz / audio.Rate
 		v := 0.0
-		for h := 1.0; h*hz < 3300; h++ {
-			gain := 0.0
-			for k := range from {
-				f := from[k] + (to[k]-from[k])*at
-				off := (h*hz - f) / (80 + 40*float64(k))
-				gain += math.Exp(-off*off/2) / (1 + 0.6*float64(k))
-			}
+		for h, gain := range gains {
 			if gain > 0.02 {
-				v += gain * math.Sin(h*phase)
+				v += gain * math.Sin(float64(h+1)*phase)
 			}
 		}
 		out[i] = int16(5500 * v * math.Sin(math.Pi*math.Sqrt(at)))
 	}
+}
+
+const (
+	maxHarmonics = 40
+	gainEvery    = 40 // samples, 5 ms: the mouth moves slowly
+)
+
+// formantGain is how loud a harmonic of hz is while the formants glide; at is
+// how far they are.
+func formantGain(hz float64, from, to [3]float64, at float64) (gain float64) {
+	if hz >= 3300 {
+		return 0
+	}
+	for k := range from {
+		off := (hz - from[k] - (to[k]-from[k])*at) / (80 + 40*float64(k))
+		gain += math.Exp(-off*off/2) / (1 + 0.6*float64(k))
+	}
+	return gain
 }
 
 // melody is music such as subscribers choose instead of ringing: chords struck
@@ -93,8 +111,8 @@ func melody(d time.Duration) []int16 {
 	for i := 0; audio.Samples(time.Duration(i)*beat) < len(out); i++ {
 		chord := chords[i/2%len(chords)]
 		lead := 2 * chord[(i*2+i/3)%3]
-		for k, hz := range [4]float64{chord[0], chord[1], chord[2], lead} {
-			strike(out[audio.Samples(time.Duration(i)*beat):], hz, 3000/(1+0.3*float64(k)))
+		for k, hz := range [4]float64{lead, chord[0], chord[1], chord[2]} {
+			strike(out[audio.Samples(time.Duration(i)*beat):], hz, 5000/(1+2*float64(k)))
 		}
 	}
 	return out
