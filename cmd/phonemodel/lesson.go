@@ -122,7 +122,7 @@ func (t *teacher) line(tape []float32, level float64) []int16 {
 	return pcm
 }
 
-// noise is pink, white, low, of any colour, or other voices, of a root mean square.
+// noise is pink, white, low or other voices, of a root mean square.
 func (t *teacher) noise(n int, rms float64) []float32 {
 	x := make([]float32, n)
 	switch k := t.r.IntN(8); {
@@ -140,15 +140,6 @@ func (t *teacher) noise(n int, rms float64) []float32 {
 	case k == 1:
 		for i := range x {
 			x[i] = float32(t.r.NormFloat64())
-		}
-	case k == 3: // any colour: hiss, hum, fans
-		pink(t.r, x)
-		a, b := float32(uniform(t.r, -0.95, 0.95)), float32(uniform(t.r, -0.9, 0.9))
-		var p, q float32
-		for i, v := range x {
-			p = v + a*p
-			x[i] = p + b*q
-			q = p
 		}
 	case k == 2: // a car, a street: falls by 6 dB an octave
 		var low float32

@@ -25,9 +25,8 @@ type share struct {
 // together is how many utterances one group of updates is shuffled over; each
 // group gives several updates.
 const (
-	together  = 24
-	updateOf  = 700 // rows of 20 ms in an update, about
-	clatterOf = 12  // lessons to one of what is no speech
+	together = 24
+	updateOf = 700 // rows of 20 ms in an update, about
 )
 
 // lessons gives the shares of all epochs, in an order that depends on the seed
@@ -79,11 +78,6 @@ func (t *teacher) group(us []utterance, group []int) []share {
 	var all []lesson
 	for _, i := range group {
 		all = append(all, t.lessons(&us[i])...)
-	}
-	for range len(all) / clatterOf {
-		if l, ok := t.clatter(); ok {
-			all = append(all, l)
-		}
 	}
 	t.r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	var out []share

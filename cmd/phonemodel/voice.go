@@ -26,7 +26,7 @@ func newDisguise(r *rand.Rand) disguise {
 		upper:  math.Exp(r.NormFloat64() * 0.05),
 		turn:   uniform(r, 900, 2000),
 		unrest: 0.03,
-		tempo:  math.Exp(uniform(r, math.Log(0.6), math.Log(1.35))),
+		tempo:  math.Exp(uniform(r, math.Log(0.72), math.Log(1.35))),
 		low:    uniform(r, 60, 300),
 		high:   uniform(r, 3300, 3900),
 	}

@@ -78,7 +78,7 @@ func Compile(m *Model, words []Word) (*Grammar, error) {
 	if len(words) > maxWords {
 		return nil, fmt.Errorf("%d words to listen for; at most %d", len(words), maxWords)
 	}
-	g := &Grammar{model: m, words: append([]Word(nil), words...)}
+	g := &Grammar{model: m, words: append(append([]Word(nil), words...), m.hums()...)}
 	for i, w := range g.words {
 		if len(w.Phones) == 0 {
 			return nil, fmt.Errorf("%q: no pronunciation", w.Text)
@@ -94,6 +94,17 @@ func Compile(m *Model, words []Word) (*Grammar, error) {
 		}
 	}
 	return g, nil
+}
+
+// hums are the sounds that notes, hums and hisses pass for: each a filler of
+// one phone, so that a word needs more than one to be heard.
+func (m *Model) hums() (words []Word) {
+	for _, p := range []string{"u", "uu", "oo", "ii", "yy", "m", "n", "l", "v", "z", "zh", "s", "sh", "f", "h"} {
+		if m.Knows(p) {
+			words = append(words, Word{Text: p, Phones: [][]string{{p}}, Filler: true})
+		}
+	}
+	return words
 }
 
 var errEmpty = errors.New("an empty pronunciation")
