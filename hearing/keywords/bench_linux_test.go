@@ -8,28 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"dozvon/audio"
-	"dozvon/hearing/phrases"
 )
-
-// question is what a scenario usually listens for: all families and fillers.
-func question(t testing.TB) *Grammar {
-	t.Helper()
-	var words []Word
-	add := func(label string, texts []string, filler bool) {
-		for _, text := range texts {
-			words = append(words, Word{Label: label, Text: text, Phones: spell(t, text), Filler: filler})
-		}
-	}
-	for _, f := range phrases.Families() {
-		add(string(f), phrases.Of("ru", f), false)
-	}
-	add("", phrases.Fillers("ru"), true)
-	g, err := Compile(shipped(t), words)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
 
 // processor is the time this thread has had of a processor; the clock on the
 // wall counts what others do, too.
