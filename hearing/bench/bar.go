@@ -24,7 +24,7 @@ func All() []Bar {
 	return []Bar{
 		machinesBar(), asteriskBar(), tonesBar(), beepsBar(), listenerBar(), dtmfBar(), talkOffBar(), printsBar(),
 		acceptsBar(), costsBar(), greetBar(),
-		wordsBar(), yesNoBar()}
+		wordsBar(), yesNoBar(), englishBar()}
 }
 
 // Report collects what a bar found. It belongs to the bar's Run, which fills

@@ -92,7 +92,7 @@ func fake(t *testing.T, script string) *Sphinx {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"run":        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = -hyp ] && out=$2; shift; done\n" + script + "\n",
-		"en-us/mdef": "", phoneModel: "", "cmudict-en-us.dict": "no N OW\nyes Y EH S\nyes(2) Y EH\n",
+		"en-us/mdef": "", "en-us/feat.params": "-cmn batch\n-lowerf 130\n", phoneModel: "", "cmudict-en-us.dict": "no N OW\nyes Y EH S\nyes(2) Y EH\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
