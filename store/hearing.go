@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 
 	"dozvon/dialer"
@@ -58,19 +59,22 @@ type HeardQuery struct {
 const heardFrom = "SELECT " + attemptColumns + `, h.party, h.words, h.sample, h.labeller, h.at
 	FROM attempts a JOIN campaigns c ON c.id = a.campaign_id
 	LEFT JOIN hearing_labels h ON h.id = (SELECT max(id) FROM hearing_labels WHERE attempt_id = a.id)
-	WHERE a.state = 'ended' AND (?1 = '' OR c.name = ?1) AND (?2 = 0 OR a.id = ?2) AND a.placed >= ?3
-	AND (h.id IS NOT NULL OR NOT ?4 AND (a.result LIKE '%"recording":%' OR a.result LIKE '%"heard":%'))
+	WHERE a.state = 'ended' AND (?1 = '' OR c.name = ?1) AND a.id BETWEEN ?2 AND ?3 AND a.placed >= ?4
+	AND (h.id IS NOT NULL OR NOT ?5 AND (a.result LIKE '%"recording":%' OR a.result LIKE '%"heard":%'))
 	ORDER BY a.id`
 
 // HeardCalls hands the attempts that were recorded, heard or labelled to each,
 // oldest first, until one returns an error. It walks all attempts: it is for
 // commands, not for calls.
 func (s *Store) HeardCalls(ctx context.Context, q HeardQuery, each func(HeardCall) error) error {
-	since := int64(0)
+	since, least, most := int64(0), int64(0), int64(math.MaxInt64)
+	if q.Attempt != 0 {
+		least, most = int64(q.Attempt), int64(q.Attempt)
+	}
 	if !q.Since.IsZero() {
 		since = nanos(q.Since)
 	}
-	rows, err := s.read.QueryContext(ctx, heardFrom, q.Campaign, int64(q.Attempt), since, q.Labelled)
+	rows, err := s.read.QueryContext(ctx, heardFrom, q.Campaign, least, most, since, q.Labelled)
 	if err != nil {
 		return s.fault("reading what was heard", err)
 	}

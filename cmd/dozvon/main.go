@@ -72,7 +72,7 @@ positive answers to operators, and hands outcome lists back.`,
 	root.AddCommand(
 		p.runCommand(), p.demoCommand(), p.serveCommand(), p.scenarioCommand(), p.subscribersCommand(), p.benchCommand(),
 		p.campaignCommand(), p.callCommand(), p.listCommand(), p.leadCommand(), p.dncCommand(), p.deliveryCommand(), p.trunkCommand(),
-		p.announcementCommand(),
+		p.announcementCommand(), p.hearingCommand(),
 	)
 	complete(root)
 	return root

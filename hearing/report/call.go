@@ -31,7 +31,7 @@ type Call struct {
 	Heard           hearing.Kind  // who was heard; empty: nobody listened
 	Confidence      float64       // of Heard, 0..1
 	After           time.Duration // from the answer to Heard
-	Early           bool          // heard before the answer: After means nothing
+	Early           bool          // heard before the answer, or nobody knows when: After means nothing
 	Words           []Word
 }
 

@@ -108,7 +108,7 @@ func TestMake(t *testing.T) {
 	if err := r.Write(&b, Groupings()...); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"6 calls are labelled: 5 were drawn by lot", "25.0 % (1 of 4; 4.6 to 69.9)", "By trunk", "too few calls", "CHOSEN CALLS", "sure: 81"} {
+	for _, part := range []string{"6 calls are labelled: 5 were drawn by lot", "25.0 % (1 of 4; 4.6 to 69.9)", "Who answered, by trunk", "33.3 % of 3 (6.1–79.2)", "too few calls", "CHOSEN CALLS", "sure: 81"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("it does not say %q:\n%s", part, b.String())
 		}

@@ -55,6 +55,14 @@ func (s Share) String() string {
 	return fmt.Sprintf("%.1f %% (%d of %d; %.1f to %.1f)", 100*s.Value(), s.Of, s.All, 100*s.Low, 100*s.High)
 }
 
+// brief words it for a table: "98.3 % of 60 (91.1–99.7)".
+func (s Share) brief() string {
+	if s.All == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %% of %d (%.1f–%.1f)", 100*s.Value(), s.All, 100*s.Low, 100*s.High)
+}
+
 // Times are how long decisions took: the median, and what 95 % did not exceed.
 type Times struct {
 	N   int           `json:"n"`

@@ -35,7 +35,8 @@ type Threshold struct {
 
 // Suggest returns the least threshold at which no more than limit of what counts
 // is wrong with 95 % certainty; if there are too few cases to be certain, the
-// least at which no more of these cases are.
+// least at which no more of these cases are. It is never below what was heard:
+// of that the cases tell nothing.
 func Suggest(cases []Case, limit float64) Threshold {
 	var right, wrong [102]int // cases that count at a percentage
 	for _, c := range cases {
@@ -47,14 +48,15 @@ func Suggest(cases []Case, limit float64) Threshold {
 			}
 		}
 	}
-	rights := 0
+	rights, least := 0, 1.0
 	for _, c := range cases {
+		least = min(least, c.Confidence)
 		if !c.Wrong {
 			rights++
 		}
 	}
 	t := Threshold{Limit: limit, Wrong: ShareOf(0, 0), Kept: ShareOf(0, rights), Needed: needed(limit)}
-	for percent := 100; percent >= 1; percent-- {
+	for percent := 100; percent >= max(1, int(100*least)); percent-- {
 		s := ShareOf(wrong[percent], right[percent]+wrong[percent])
 		if s.All == 0 || s.Value() > limit || t.Enough && s.High > limit {
 			continue

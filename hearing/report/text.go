@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -119,20 +118,20 @@ func (p *printer) groups(by By, t Part) {
 	if len(all) == 0 {
 		return
 	}
-	rows := [][]string{{strings.ToUpper(string(by)), "CALLS", "HEARD RIGHT", "FALSE REJECTS", "FALSE ACCEPTS", "TAKEN WRONGLY", "P50, P95"}}
-	if by != ByEngine {
-		rows[0] = slices.Concat(rows[0], []string{"PEOPLE KEPT", "MACHINES FOUND", "P50, P95"})
-	}
+	name := strings.ToUpper(string(by))
+	words := [][]string{{name, "CALLS", "HEARD RIGHT", "FALSE REJECTS", "FALSE ACCEPTS", "TAKEN WRONGLY", "P50, P95"}}
+	parties := [][]string{{name, "CALLS", "PEOPLE KEPT", "MACHINES FOUND", "P50, P95"}}
 	for _, g := range all {
-		row := []string{g.Name, strconv.Itoa(g.Calls), g.Words.Accuracy.String(), g.Words.FalseRejects.String(), g.Words.FalseAccepts.String(),
-			g.Words.TakenWrongly.String(), g.Words.Delay.String()}
-		if by != ByEngine {
-			row = append(row, g.Parties.HumanKept.String(), g.Parties.MachineFound.String(), g.Parties.Decided.String())
-		}
-		rows = append(rows, row)
+		w := g.Words
+		words = append(words, []string{g.Name, strconv.Itoa(g.Calls), w.Accuracy.brief(), w.FalseRejects.brief(), w.FalseAccepts.brief(), w.TakenWrongly.brief(), w.Delay.String()})
+		parties = append(parties, []string{g.Name, strconv.Itoa(g.Calls), g.Parties.HumanKept.brief(), g.Parties.MachineFound.brief(), g.Parties.Decided.String()})
 	}
-	p.line("\nBy %s", by)
-	p.table(rows...)
+	p.line("\nAnswers by %s", by)
+	p.table(words...)
+	if by != ByEngine {
+		p.line("\nWho answered, by %s", by)
+		p.table(parties...)
+	}
 }
 
 func (p *printer) thresholds(all []Suggestion) {
