@@ -17,12 +17,13 @@ import (
 // LabelOptions are the settings of labelling; see `dozvon hearing label --help`.
 type LabelOptions struct {
 	HearingOptions
-	Data    string           // folder of recordings
-	Unsure  bool             // only calls of which the engines were not sure
-	Attempt dialer.AttemptID // only that one; 0: not so
-	Limit   int              // calls in this session
-	Player  string           // program and arguments; empty: one that is found; noPlayer: none
-	Who     string           // who listens
+	Data     string           // folder of recordings
+	Scenario string           // file whose answers are offered; empty: those that were ever given
+	Unsure   bool             // only calls of which the engines were not sure
+	Attempt  dialer.AttemptID // only that one; 0: not so
+	Limit    int              // calls in this session
+	Player   string           // program and arguments; empty: one that is found; noPlayer: none
+	Who      string           // who listens
 
 	seed uint64 // of the lot, for tests; 0: any
 }
@@ -100,6 +101,9 @@ func (l *labeller) choose(ctx context.Context) error {
 	}
 	for _, labels := range l.offered {
 		slices.Sort(labels)
+	}
+	if err := l.offerScenario(); err != nil {
+		return err
 	}
 	if l.o.Attempt != 0 {
 		l.picks = []report.Pick{{ID: int64(l.o.Attempt), Sample: report.Named}}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -220,6 +221,26 @@ func (l *labeller) offer(q question, label string) {
 	if label != "" && label != report.Other && label != report.Silence && !slices.Contains(l.offered[q], label) {
 		l.offered[q] = append(l.offered[q], label)
 	}
+}
+
+// offerScenario offers a scenario's answers before all others, in its order.
+func (l *labeller) offerScenario() error {
+	if l.o.Scenario == "" {
+		return nil
+	}
+	sc, err := loadScenario(l.o.Scenario)
+	if err != nil {
+		return err
+	}
+	for name, labels := range sc.Answers() {
+		q := question{cmp.Or(l.o.Campaign, sc.Name), name}
+		given := l.offered[q]
+		l.offered[q] = nil
+		for _, label := range slices.Concat(labels, given) {
+			l.offer(q, label)
+		}
+	}
+	return nil
 }
 
 // offerAnswers offers what a call's questions were answered by word, by key, or

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -349,4 +350,11 @@ func TestSessionsThatHearFinishOnce(t *testing.T) {
 			t.Fatalf("finished %d times", finished)
 		}
 	})
+}
+
+func TestAnswersOfQuestions(t *testing.T) {
+	got := mustParse(t, survey).Answers()
+	if len(got) != 2 || !slices.Equal(got["score"], []string{"low", "high", "stop"}) || !slices.Equal(got["choice"], []string{"at", "no"}) {
+		t.Errorf("%v", got)
+	}
 }

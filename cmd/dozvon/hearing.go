@@ -21,7 +21,7 @@ func (p program) hearingCommand() *cobra.Command {
 recorded calls and says what was true (label); the report compares that with
 what the robot heard, and suggests thresholds. All of it stays in the database
 on this machine. A run or a service may have the database open meanwhile.`,
-		Example: "  dozvon hearing label --db leads.db --data leads-out\n" +
+		Example: "  dozvon hearing label --db leads.db --data leads-out --scenario lead.yaml\n" +
 			"  dozvon hearing label --db /var/lib/dozvon/dozvon.db --data /var/lib/dozvon --unsure --limit 50\n" +
 			"  dozvon hearing label --db leads.db --data leads-out --player \"mpv --really-quiet\"\n" +
 			"  dozvon hearing report --db leads.db --since 30d\n" +
@@ -68,6 +68,7 @@ is then heard to its end.`,
 		}}
 	f := c.Flags()
 	f.StringVar(&o.Data, "data", ".", "`DIR` of recordings: --data of the service, --out of a run")
+	f.StringVar(&o.Scenario, "scenario", "", "`FILE` whose answers are offered (default: those that calls have had)")
 	f.BoolVar(&o.Unsure, "unsure", false, "only calls of which the engines were least sure")
 	f.Int64Var(&attempt, "attempt", 0, "only the attempt of that `ID`, labelled or not")
 	f.IntVar(&o.Limit, "limit", 20, "end after that many calls")

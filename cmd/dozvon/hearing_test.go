@@ -19,6 +19,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/hearing/report"
+	"dozvon/sip/siptest"
 	"dozvon/store"
 )
 
@@ -244,6 +245,7 @@ func TestHearingRefuses(t *testing.T) {
 		"no campaign":     {[]string{"label", "--db", "calls.db", "--campaign", "moon"}, 3, `no campaign "moon"`},
 		"no attempt":      {[]string{"label", "--db", "calls.db", "--attempt", "99"}, 0, "no recording below"},
 		"no grouping":     {[]string{"report", "--db", "calls.db", "--by", "moon"}, 2, "engine, trunk or scenario"},
+		"no scenario":     {[]string{"label", "--db", "calls.db", "--scenario", "nosuch.yaml"}, 3, "nosuch.yaml can't be read"},
 		"no limit":        {[]string{"label", "--db", "calls.db", "--limit", "0"}, 2, "--limit"},
 		"no player":       {[]string{"label", "--db", "calls.db", "--player", "nosuch"}, 2, "there is no program"},
 		"no date":         {[]string{"report", "--db", "calls.db", "--since", "yesterday"}, 2, "write a date"},
@@ -254,4 +256,22 @@ func TestHearingRefuses(t *testing.T) {
 			want(t, dozvon(t, dir, append([]string{"hearing"}, c.args...)...), c.code, c.says)
 		})
 	}
+}
+
+// A real run's calls are labelled: recorded, its question listened for, its
+// verdict there or not.
+func TestLabelARun(t *testing.T) {
+	t.Parallel()
+	dir := stage(t, 2)
+	text := strings.NewReplacer("silent_after: 2s", "silent_after: 2s, record: true", "keys: 1", "keys: 1, words: [да]", "keys: 2", "keys: 2, words: [нет]").Replace(askScenario)
+	write(t, dir, "ask.yaml", text)
+	far := farEnd(t, agreeBook, siptest.Config{})
+	want(t, dozvon(t, dir, campaign(far.URI("robot"))...), 0)
+	out := fed(t, dir, "h0 h0", "hearing", "label", "--db", "run.db", "--data", "out", "--scenario", "ask.yaml")
+	for _, part := range []string{"ask: no word until", "1 one  2 two", "saved: 2 of 20 in this session, 2 in all"} {
+		if !strings.Contains(out, part) {
+			t.Errorf("it does not say %q: %s", part, out)
+		}
+	}
+	want(t, dozvon(t, dir, "hearing", "report", "--db", "run.db"), 0, "2 calls are labelled: 2 were drawn by lot", "0.0 % (0 of 2; 0.0 to 65.8)", "nothing was heard that a threshold could rest on")
 }
