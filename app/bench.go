@@ -27,6 +27,9 @@ type BenchOptions struct {
 	Each  time.Duration // how long each rate is held
 	Rows  int           // rows of the import
 	Out   string        // folder of profiles; empty: none
+	// Listener has each call listened to for who answers, as campaigns have it:
+	// the peers' figures, and the bare loop, are without.
+	Listener bool
 }
 
 // Figures of others, measured on a 2-core machine of the same kind: process
@@ -39,7 +42,7 @@ const (
 
 // Bench runs every benchmark.
 func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
-	return withBench(ctx, o.Out, stdout, func(b *bench) error {
+	return withBench(ctx, o, stdout, func(b *bench) error {
 		return errors.Join(b.media(ctx, o.Calls, o.For), b.setups(ctx, o.Rates, o.Each), b.imports(ctx, o), b.decisions())
 	})
 }
@@ -47,18 +50,18 @@ func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
 // BenchMedia measures what calls cost that are up: against a bare loop that
 // only moves the same packets, with the far end's own clock.
 func BenchMedia(ctx context.Context, o BenchOptions, stdout io.Writer) error {
-	return withBench(ctx, o.Out, stdout, func(b *bench) error { return b.media(ctx, o.Calls, o.For) })
+	return withBench(ctx, o, stdout, func(b *bench) error { return b.media(ctx, o.Calls, o.For) })
 }
 
 // BenchSetup measures what it costs to set calls up, beside SIPp as a caller
 // of the same far end.
 func BenchSetup(ctx context.Context, o BenchOptions, stdout io.Writer) error {
-	return withBench(ctx, o.Out, stdout, func(b *bench) error { return b.setups(ctx, o.Rates, o.Each) })
+	return withBench(ctx, o, stdout, func(b *bench) error { return b.setups(ctx, o.Rates, o.Each) })
 }
 
 // withBench pins this process to one core, starts the far end on another, and
 // has do measure.
-func withBench(ctx context.Context, profiles string, stdout io.Writer, do func(*bench) error) error {
+func withBench(ctx context.Context, o BenchOptions, stdout io.Writer, do func(*bench) error) error {
 	dir, err := os.MkdirTemp("", "dozvon-bench-")
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func withBench(ctx context.Context, profiles string, stdout io.Writer, do func(*
 	}
 	fmt.Fprintf(stdout, "%s, %d of this machine's processors used by dozvon, the far end on another\n", runtime.Version(), runtime.GOMAXPROCS(0))
 	enlargeHeap()
-	b := &bench{dir: dir, out: stdout, profiles: profiles}
+	b := &bench{dir: dir, out: stdout, profiles: o.Out, listener: o.Listener}
 	if b.far, err = startFar(ctx); err != nil {
 		return err
 	}
@@ -83,6 +86,7 @@ type bench struct {
 	out      io.Writer
 	far      *far
 	profiles string // folder; empty: none are written
+	listener bool
 }
 
 // profile writes a CPU profile until the function it returns is called.

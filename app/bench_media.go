@@ -144,7 +144,7 @@ func (b *bench) bare(n int, d time.Duration) (time.Duration, benchwire.Report, e
 
 // talk measures dozvon's calls.
 func (b *bench) talk(ctx context.Context, m *mediaFigures, d time.Duration) error {
-	s, closeAll, err := b.station(ctx, fmt.Sprint("talk", m.calls), benchTalk, m.calls, 200, stationOptions{})
+	s, closeAll, err := b.station(ctx, fmt.Sprint("talk", m.calls), benchTalk, m.calls, 200, stationOptions{deaf: !b.listener})
 	if err != nil {
 		return err
 	}

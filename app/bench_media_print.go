@@ -41,7 +41,11 @@ func (m *mediaFigures) print(b *bench) {
 	times := float64(m.cpu) / float64(max(m.bare, 1))
 	cpu := m.cpu.Seconds() * 1000
 	inTime := 1 - m.late.Over(5*time.Millisecond)
-	fmt.Fprintf(b.out, "\nmedia: %d calls at once for %s, each playing a prompt, listening for keys and voice energy\n", m.calls, m.took.Round(time.Second))
+	also := ""
+	if b.listener {
+		also = ", and for who answers"
+	}
+	fmt.Fprintf(b.out, "\nmedia: %d calls at once for %s, each playing a prompt, listening for keys and voice energy%s\n", m.calls, m.took.Round(time.Second), also)
 	say(m.cpu <= goalCallSecond, "CPU a call-second         %6.3f ms   %.2f of Asterisk 22 (%.1f ms), %.2f of FreeSWITCH 1.11 (%.1f ms)",
 		cpu, cpu/asteriskCallSecond, asteriskCallSecond, cpu/freeswitchCallSecond, freeswitchCallSecond)
 	say(times <= goalBare, "ratio to the bare loop    %6.2f      it only moves the same packets: %.3f ms in the same run", times, m.bare.Seconds()*1000)

@@ -108,7 +108,7 @@ func (l *leaving) took() time.Duration {
 func (b *bench) setupOf(ctx context.Context, n, rate int, stored bool) (setupFigures, error) {
 	name := fmt.Sprint("setup", rate)
 	var memory *phonesim.Ledger
-	so := stationOptions{}
+	so := stationOptions{deaf: !b.listener}
 	if !stored {
 		name += "-memory"
 		leads := make([]dialer.Lead, n)

@@ -71,6 +71,7 @@ type stationOptions struct {
 	log         *slog.Logger
 	ledger      dialer.Ledger // in place of the store; nil: the store
 	ownThreads  bool          // media.Config.OwnThreads
+	deaf        bool          // nobody listens to who answers
 }
 
 // openStore opens the database with an encoder that knows the plans. It comes
@@ -136,10 +137,14 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.ears, err = openEars(ctx, cfg, plans, s.hears, o.log); err != nil {
 		return nil, Invalid(err)
 	}
+	listening := &calls.Listening{Library: s.announcements.Library}
+	if o.deaf {
+		listening = nil
+	}
 	s.caller = calls.New(calls.Config{
 		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
 		Recognizer: s.ears.recognizer(),
-		Listening:  &calls.Listening{Library: s.announcements.Library},
+		Listening:  listening,
 		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
 		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
 		Now:        clock.Now,

@@ -80,6 +80,7 @@ func benchSetupFlags(c *cobra.Command, o *app.BenchOptions) {
 
 func benchProfileFlag(c *cobra.Command, o *app.BenchOptions) {
 	if c.Flags().Lookup("profile") == nil {
+		c.Flags().BoolVar(&o.Listener, "listener", false, "each call is listened to for who answers too, as in a campaign")
 		c.Flags().StringVar(&o.Out, "profile", "", "`DIR` that gets CPU and heap profiles")
 	}
 }

@@ -28,7 +28,7 @@ const past = int(4 * time.Second / audio.FrameTime)
 
 // before is how many frames before the speech are handed on with it: its soft
 // beginning, and what the net looks at around a sound.
-const before = 12
+const before = 14
 
 // stream is one person who is listened to. Write's goroutine owns the sound;
 // deliver owns the results.
