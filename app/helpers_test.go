@@ -94,8 +94,9 @@ type event struct {
 			Name   string            `json:"name"`
 			Fields map[string]string `json:"fields"`
 		} `json:"task"`
-		SMS    struct{ Text string } `json:"sms"`
-		Totals map[string]int        `json:"totals"`
+		SMS        struct{ Text string }                `json:"sms"`
+		Transcript struct{ Answer, Text, Error string } `json:"transcript"`
+		Totals     map[string]int                       `json:"totals"`
 	} `json:"data"`
 }
 

@@ -31,6 +31,12 @@ func newLanes(cfg *config.Config, db *store.Store, enc *crm.Encoder, log *slog.L
 			return nil, err
 		}
 	}
+	if t := newTranscripts(cfg, db, enc); t != nil {
+		lane := crm.Lane{Kind: crm.KindTranscript}
+		if err := l.add(db, enc, log, lane, t, cfg.Hearing.Transcribe.Tries); err != nil {
+			return nil, err
+		}
+	}
 	sender, err := l.smsSender(cfg)
 	if err != nil || sender == nil {
 		return l, err
@@ -79,10 +85,16 @@ func (l *lanes) add(db *store.Store, enc *crm.Encoder, log *slog.Logger, lane cr
 	if _, ok := sender.(*crm.File); ok {
 		c.Parallel = 1 // keeps the lines in order
 	}
+	switch s := sender.(type) {
+	case *transcripts:
+		c.Follow, c.Parallel = s.follow, 2
+	default:
+		if lane.Kind == crm.KindSMS {
+			c.Follow = enc.SMSResult
+		}
+	}
 	if lane.Kind == crm.KindWebhook {
 		c.Switches = outbox{db}
-	} else {
-		c.Follow = enc.SMSResult
 	}
 	w, err := crm.NewWorker(c)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -90,7 +91,7 @@ func openStore(ctx context.Context, cfg *config.Config, path string, enc *crm.En
 // newEncoder makes the encoder of outgoing events: rows are made only for
 // sinks that exist.
 func newEncoder(cfg *config.Config, database string, plans map[string]plan, log *slog.Logger) *crm.Encoder {
-	e := &crm.Encoder{Database: database, SMS: cfg.SMS.URL != "" || cfg.SMS.File != "", Log: log}
+	e := &crm.Encoder{Database: database, SMS: cfg.SMS.URL != "" || cfg.SMS.File != "", Transcripts: cfg.Hearing.Transcribe != nil, Log: log}
 	for _, w := range cfg.Webhooks {
 		e.Webhooks = append(e.Webhooks, crm.Subscription{Endpoint: w.Name(), Types: w.Types})
 	}
@@ -130,6 +131,11 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	s.desk = newDesk(cfg)
 	if err := s.sockets(ctx, o.ownThreads); err != nil {
 		return nil, err
+	}
+	if o.recordings != "" {
+		if enc.Recordings, err = filepath.Abs(o.recordings); err != nil {
+			return nil, err
+		}
 	}
 	if s.lanes, err = newLanes(cfg, db, enc, o.log); err != nil {
 		return nil, Invalid(err)

@@ -35,7 +35,7 @@ func TestGuideShowsEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, of := range []any{SIP{}, Trunk{}, Rewrite{}, Limits{}, Phone{}, Group{}, Hearing{}, Vosk{}, Pocketsphinx{}} {
+	for _, of := range []any{SIP{}, Trunk{}, Rewrite{}, Limits{}, Phone{}, Group{}, Hearing{}, Vosk{}, Pocketsphinx{}, Transcribe{}} {
 		typ := reflect.TypeOf(of)
 		for i := range typ.NumField() {
 			if name := typ.Field(i).Tag.Get("yaml"); !strings.Contains(string(text), name+":") && name != "user_agent" {

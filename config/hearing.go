@@ -14,6 +14,21 @@ type Hearing struct {
 	Required     *bool               `yaml:"required"` // true (default): no start if none of a language's engines works
 	Vosk         map[string]Vosk     `yaml:"vosk"`     // by language: a server has one
 	Pocketsphinx Pocketsphinx        `yaml:"pocketsphinx"`
+	Transcribe   *Transcribe         `yaml:"transcribe"` // words of recorded answers; nil: the recordings alone
+}
+
+// Transcribe is a service that finds the words of recorded answers, after the
+// call. {lang} is the language, {audio} the WAV file in base64.
+type Transcribe struct {
+	URL       string            `yaml:"url"`
+	Method    string            `yaml:"method"`
+	Headers   map[string]string `yaml:"headers"`
+	Body      string            `yaml:"body"`       // JSON with {audio}; without body and form the WAV file itself
+	Form      map[string]string `yaml:"form"`       // fields of a multipart form
+	FileField string            `yaml:"file_field"` // its field with the WAV file
+	JSONPath  string            `yaml:"json_path"`  // of the text; empty: the answer is the text
+	Timeout   Duration          `yaml:"timeout"`
+	Tries     int               `yaml:"tries"` // of one recording, before it is given up; 0: 12, over about a day
 }
 
 // Vosk is a Vosk server for one language.
@@ -84,6 +99,7 @@ func (k *checker) hearing(c *Config) {
 		}
 	}
 	k.voskServers(c)
+	k.transcribe(c)
 	if c.Hearing.Pocketsphinx.Workers < 0 {
 		k.fault("$.hearing.pocketsphinx.workers", "workers cannot be negative; leave it out for two a processor")
 	}
@@ -103,5 +119,25 @@ func (k *checker) voskServers(c *Config) {
 		if v.Connections < 0 || v.Connections > 100 {
 			k.fault(path+".connections", "%d is no number of connections that stand ready; take 1 to 100", v.Connections)
 		}
+	}
+}
+
+func (k *checker) transcribe(c *Config) {
+	t := c.Hearing.Transcribe
+	if t == nil {
+		return
+	}
+	const path = "$.hearing.transcribe"
+	if !isHTTP(c.filled(t.URL)) {
+		k.fault(path+".url", "transcribe needs the http(s) address of a service")
+	}
+	if t.Body != "" && (len(t.Form) > 0 || t.FileField != "") {
+		k.fault(path+".body", "transcribe has both a body and a form; keep one")
+	}
+	if t.Body != "" && !strings.Contains(t.Body, "{audio}") {
+		k.fault(path+".body", "the body has no {audio}; write it where the recording belongs, in base64")
+	}
+	if t.Tries < 0 {
+		k.fault(path+".tries", "tries cannot be negative; leave it out for 12")
 	}
 }

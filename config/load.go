@@ -168,11 +168,14 @@ func templated(path string) bool {
 		rest, ok = strings.CutPrefix(path, "$.speech.http.")
 	}
 	if !ok {
+		rest, ok = strings.CutPrefix(path, "$.hearing.transcribe.")
+	}
+	if !ok {
 		if rest, ok = strings.CutPrefix(path, "$.hearing.vosk."); ok {
 			_, rest, _ = strings.Cut(rest, ".")
 		}
 	}
-	return ok && (rest == "url" || rest == "body" || strings.HasPrefix(rest, "headers."))
+	return ok && (rest == "url" || rest == "body" || strings.HasPrefix(rest, "headers.") || strings.HasPrefix(rest, "form."))
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)

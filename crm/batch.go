@@ -67,6 +67,8 @@ func (b *batch) effect(raw dialer.Effect) {
 	case dialer.EffectTask:
 		b.emit(dialer.NoticeTaskCreated, eventData{Attempt: attemptOf(b.save.Attempt),
 			Task: &taskData{Name: eff.Name, Fields: nonNil(eff.Fields), Problem: problem}})
+	case dialer.EffectTranscript:
+		b.transcript(eff)
 	}
 }
 

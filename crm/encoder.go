@@ -27,9 +27,13 @@ type Subscription struct {
 type Encoder struct {
 	Database string // unique per database; goes into the keys, so that two databases never share one
 	Webhooks []Subscription
-	SMS      bool   // a sink for text messages exists
-	Render   Render // nil: effects are taken as they are
-	Log      *slog.Logger
+	SMS      bool // a sink for text messages exists
+	// Transcripts says that recorded answers can be put into words; Recordings
+	// is the folder where they are.
+	Transcripts bool
+	Recordings  string
+	Render      Render // nil: effects are taken as they are
+	Log         *slog.Logger
 }
 
 // Encode returns the rows that leave with a Save, in their order: events of

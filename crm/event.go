@@ -31,6 +31,7 @@ type eventData struct {
 	Task        *taskData         `json:"task,omitempty"`
 	SMS         *smsData          `json:"sms,omitempty"`
 	Alert       *alertData        `json:"alert,omitempty"`
+	Transcript  *transcriptData   `json:"transcript,omitempty"`
 	Totals      map[string]int    `json:"totals,omitempty"`
 }
 

@@ -22,6 +22,7 @@ var (
 	ErrNotFound     = errors.New("not found")
 	ErrKeyReused    = errors.New("the idempotency key was used for another request")
 	ErrBase         = errors.New("the base can't be imported") // wrong header, empty base, unreadable file
+	ErrBusy         = errors.New("the lead is being called")
 	ErrWrongUse     = errors.New("wrong use of the store")
 )
 

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"dozvon/internal/remote"
 )
 
 // Command is an engine that runs a program: the text on its standard input,
@@ -100,7 +102,7 @@ func (c *Command) run(ctx context.Context, stop func(), args []string, text stri
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, fmt.Errorf("speech engine %s: there is no program %q; install it or set another engine", c.Name(), args[0])
 	case err != nil:
-		return nil, fmt.Errorf("speech engine %s failed: %w: %s", c.Name(), err, excerpt(diag.b.Bytes()))
+		return nil, fmt.Errorf("speech engine %s failed: %w: %s", c.Name(), err, remote.Excerpt(diag.b.Bytes()))
 	}
 	return out.b.Bytes(), nil
 }

@@ -53,16 +53,6 @@ func checkText(engine, text string) error {
 	return nil
 }
 
-// excerpt makes an engine's own words fit for an error: one short line.
-func excerpt(b []byte) string {
-	s := strings.ToValidUTF8(string(b[:min(len(b), 1000)]), "")
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[:200]) + "…"
-	}
-	return s
-}
-
 // Format is how an engine gives its audio.
 type Format string
 

@@ -10,11 +10,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
+
+	"dozvon/internal/remote"
 )
 
 // HTTP is an engine behind a web service. In URL, Headers and Body, {text},
@@ -34,9 +33,6 @@ type HTTP struct {
 	Getenv    func(string) string // os.Getenv if nil
 	Client    *http.Client        // one that follows no redirects, if nil
 }
-
-// noRedirects keeps secrets in headers from travelling to another host.
-var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 // Name is the engine's name for people.
 func (h *HTTP) Name() string {
@@ -63,28 +59,25 @@ func (h *HTTP) Speak(ctx context.Context, lang, text string) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	x := expansion{getenv: h.Getenv}
-	if x.getenv == nil {
-		x.getenv = os.Getenv
-	}
+	x := remote.Secrets{Getenv: h.Getenv}
 	req, err := h.request(ctx, &x, lang, text)
 	if err != nil {
-		return nil, x.hide(fmt.Errorf("speech engine %s: %w", h.Name(), err))
+		return nil, x.Hide(fmt.Errorf("speech engine %s: %w", h.Name(), err))
 	}
 	body, err := h.exchange(req)
 	if err != nil {
-		return nil, x.hide(fmt.Errorf("speech engine %s: %w", h.Name(), err))
+		return nil, x.Hide(fmt.Errorf("speech engine %s: %w", h.Name(), err))
 	}
 	return body, nil
 }
 
-func (h *HTTP) request(ctx context.Context, x *expansion, lang, text string) (*http.Request, error) {
-	address := strings.ReplaceAll(placeholders(x.expand(h.URL), lang, h.VoiceName), "{text}", url.QueryEscape(text))
+func (h *HTTP) request(ctx context.Context, x *remote.Secrets, lang, text string) (*http.Request, error) {
+	address := strings.ReplaceAll(placeholders(x.Expand(h.URL), lang, h.VoiceName), "{text}", url.QueryEscape(text))
 	escaped, err := json.Marshal(text)
 	if err != nil {
 		return nil, err
 	}
-	body := strings.ReplaceAll(placeholders(x.expand(h.Body), lang, h.VoiceName), "{text}", string(escaped[1:len(escaped)-1]))
+	body := strings.ReplaceAll(placeholders(x.Expand(h.Body), lang, h.VoiceName), "{text}", string(escaped[1:len(escaped)-1]))
 	method := h.Method
 	if method == "" {
 		method = http.MethodPost
@@ -100,15 +93,15 @@ func (h *HTTP) request(ctx context.Context, x *expansion, lang, text string) (*h
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for k, v := range h.Headers {
-		req.Header.Set(k, placeholders(x.expand(v), lang, h.VoiceName))
+		req.Header.Set(k, placeholders(x.Expand(v), lang, h.VoiceName))
 	}
-	return req, x.err()
+	return req, x.Err()
 }
 
 func (h *HTTP) exchange(req *http.Request) ([]byte, error) {
 	client := h.Client
 	if client == nil {
-		client = noRedirects
+		client = remote.Client
 	}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -120,7 +113,7 @@ func (h *HTTP) exchange(req *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("its answer broke off: %w", err)
 	case resp.StatusCode/100 != 2:
-		return nil, fmt.Errorf("it answered %s: %s; check the url, the key and the voice", resp.Status, excerpt(body))
+		return nil, fmt.Errorf("it answered %s: %s; check the url, the key and the voice", resp.Status, remote.Excerpt(body))
 	case len(body) > maxAudio:
 		return nil, fmt.Errorf("it gave more than %d MiB", maxAudio>>20)
 	}
@@ -140,27 +133,9 @@ func (h *HTTP) exchange(req *http.Request) ([]byte, error) {
 
 // audioAt takes base64 audio from a place of a JSON answer.
 func audioAt(body []byte, path string) ([]byte, error) {
-	var v any
-	if err := json.Unmarshal(body, &v); err != nil {
-		return nil, fmt.Errorf("its answer is no JSON: %s", excerpt(body))
-	}
-	for _, name := range strings.Split(path, ".") {
-		switch at := v.(type) {
-		case map[string]any:
-			v = at[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i < 0 || i >= len(at) {
-				return nil, fmt.Errorf("its answer has nothing at %q", path)
-			}
-			v = at[i]
-		default:
-			v = nil
-		}
-	}
-	s, ok := v.(string)
-	if !ok {
-		return nil, fmt.Errorf("its answer has no audio at %q: %s", path, excerpt(body))
+	s, err := remote.At(body, path, "audio")
+	if err != nil {
+		return nil, err
 	}
 	s = strings.TrimRight(strings.NewReplacer("\n", "", "\r", "", "-", "+", "_", "/").Replace(s), "=")
 	audio, err := base64.RawStdEncoding.DecodeString(s)
@@ -168,45 +143,4 @@ func audioAt(body []byte, path string) ([]byte, error) {
 		return nil, fmt.Errorf("the audio at %q is no base64", path)
 	}
 	return audio, nil
-}
-
-// expansion puts secrets in place, and takes them out of errors again.
-type expansion struct {
-	getenv  func(string) string
-	secrets []string
-	missing []string
-}
-
-var envRE = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-func (x *expansion) expand(s string) string {
-	return envRE.ReplaceAllStringFunc(s, func(m string) string {
-		name := m[2 : len(m)-1]
-		v := x.getenv(name)
-		if v == "" {
-			x.missing = append(x.missing, name)
-			return ""
-		}
-		x.secrets = append(x.secrets, v, url.QueryEscape(v))
-		return v
-	})
-}
-
-func (x *expansion) err() error {
-	if len(x.missing) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the environment has no %s; set it before the start", strings.Join(x.missing, ", "))
-}
-
-// hide replaces every secret in an error's text.
-func (x *expansion) hide(err error) error {
-	s := err.Error()
-	for _, secret := range x.secrets {
-		s = strings.ReplaceAll(s, secret, "***")
-	}
-	if s == err.Error() {
-		return err
-	}
-	return errors.New(s)
 }

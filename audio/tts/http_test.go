@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dozvon/internal/remote"
 )
 
 const secret = "sk-s3cr3t/+key"
@@ -25,7 +27,7 @@ func service(t *testing.T, answer http.HandlerFunc) *HTTP {
 	t.Helper()
 	srv := httptest.NewServer(answer)
 	client := srv.Client()
-	client.CheckRedirect = noRedirects.CheckRedirect
+	client.CheckRedirect = remote.Client.CheckRedirect
 	t.Cleanup(srv.Close)
 	return &HTTP{Label: "cloud", VoiceName: "anna", URL: srv.URL + "/speak?v={voice}&q={text}", Getenv: env, Client: client, Timeout: 5 * time.Second,
 		Headers: map[string]string{"Authorization": "Bearer ${KEY}"},
@@ -117,7 +119,7 @@ func FuzzHTTPBody(f *testing.F) {
 	}
 	h := &HTTP{Body: `{"t":"{text}"}`, URL: "http://127.0.0.1/?q={text}", Headers: map[string]string{"A": "{lang}"}}
 	f.Fuzz(func(t *testing.T, text string) {
-		x := expansion{getenv: env}
+		x := remote.Secrets{Getenv: env}
 		req, err := h.request(ctx, &x, "ru", text)
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +131,7 @@ func FuzzHTTPBody(f *testing.F) {
 		if got["t"] != strings.ToValidUTF8(text, "\ufffd") && !strings.ContainsRune(got["t"], '\ufffd') {
 			t.Fatalf("%q became %q", text, got["t"])
 		}
-		if req.URL.Host != "127.0.0.1" || len(req.URL.Query()) != 1 || len(x.secrets) != 0 {
+		if req.URL.Host != "127.0.0.1" || len(req.URL.Query()) != 1 || x.Err() != nil {
 			t.Fatalf("%q made %s", text, req.URL)
 		}
 	})

@@ -68,6 +68,7 @@ type Store interface {
 	Tokens(ctx context.Context) ([]store.Token, error)
 	DeleteToken(ctx context.Context, name string) error
 	Setting(ctx context.Context, key string) (string, bool, error)
+	AddAnswer(ctx context.Context, id dialer.LeadID, name, value string) error
 	SetSetting(ctx context.Context, key, value string) error
 
 	Close() error

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"Push", push}, {"PushIdempotent", pushIdempotent},
 		{"DNC", dnc}, {"DNCWhileDialling", dncWhileDialling}, {"DNCImport", dncImport},
 		{"OutboxWithSave", outboxWithSave}, {"OutboxWithCampaign", outboxWithCampaign}, {"OutboxOrder", outboxOrder}, {"OutboxDeadAndReplay", outboxDeadAndReplay}, {"Endpoints", endpoints},
-		{"Export", export}, {"ExportNames", exportNames}, {"Lists", lists}, {"Tokens", tokens}, {"Settings", settings}, {"HearingLabels", hearingLabels}, {"Concurrent", concurrent},
+		{"Export", export}, {"ExportNames", exportNames}, {"Lists", lists}, {"Tokens", tokens}, {"Settings", settings}, {"HearingLabels", hearingLabels}, {"LateAnswers", lateAnswers}, {"Concurrent", concurrent},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}
