@@ -35,7 +35,7 @@ func (c *call) startBridge(want scenarios.Bridge) {
 	c.bridge = &bridge{want: want, parties: map[string]*party{}}
 	c.startMusic(want.Music)
 	if len(c.ready(want.Whisper)) < len(want.Whisper) {
-		c.render(0, want.Whisper)
+		c.render(scenarios.Play{Prompts: want.Whisper})
 	}
 	c.bridge.byRefer = c.cfg.Transfers(want.Group).ByRefer
 	all := want.Mode == scenarios.BridgeAll && !c.bridge.byRefer // a person can be handed to one at a time

@@ -37,11 +37,11 @@ type (
 		addresses []string
 	}
 	clipsReady struct {
-		play    int // of the session; 0: a whisper
-		prompts []scenarios.Prompt
-		clips   []*audio.Clip
-		err     error
+		scenarios.Play // ID 0: a whisper
+		clips          []*audio.Clip
+		err            error
 	}
+	askedNow  struct{ play int } // of the session
 	hangUpNow struct{ why string }
 )
 
@@ -232,6 +232,8 @@ func (c *call) handle(m any) {
 		c.decide(scenarios.Timer{ID: m.id})
 	case clipsReady:
 		c.clipsReady(m)
+	case askedNow:
+		c.asked(m)
 	case heardWord:
 		c.word(m)
 	case verdictHeard:

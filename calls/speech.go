@@ -34,11 +34,31 @@ func (c *call) play(p scenarios.Play) {
 	if clips := c.ready(p.Prompts); len(clips) == len(p.Prompts) {
 		clear(c.plays)
 		c.plays[c.media.Play(media.PlayOptions{}, clips...)] = p.ID
+		c.askedAfter(p, clips)
 		return
 	}
 	clear(c.plays)
 	c.media.StopPlay()
-	c.render(p.ID, p.Prompts)
+	c.render(p)
+}
+
+// askedAfter tells the scenario when its question begins within the play.
+func (c *call) askedAfter(p scenarios.Play, clips []*audio.Clip) {
+	if p.Lead == 0 {
+		return
+	}
+	var before time.Duration
+	for _, clip := range clips[:p.Lead] {
+		before += clip.Duration()
+	}
+	c.timers = append(c.timers, time.AfterFunc(before, func() { c.box.Put(askedNow{p.ID}) }))
+}
+
+// asked passes on that a question has begun, if it is still being played.
+func (c *call) asked(m askedNow) {
+	if m.play == c.saying && !c.quitting {
+		c.decide(scenarios.Asked{ID: m.play})
+	}
 }
 
 // silence stops what plays, and what was to play once rendered.
@@ -71,10 +91,10 @@ func (c *call) clip(p scenarios.Prompt) (*audio.Clip, bool) {
 const renderWithin = 10 * time.Second
 
 // render makes prompts ready beside the call; clipsReady follows.
-func (c *call) render(play int, prompts []scenarios.Prompt) {
+func (c *call) render(p scenarios.Play) {
 	c.k.calls.Go(func() {
-		done := clipsReady{play: play, prompts: prompts}
-		for _, prompt := range prompts {
+		done := clipsReady{Play: p}
+		for _, prompt := range p.Prompts {
 			ctx, cancel := context.WithTimeout(c.ctx, renderWithin)
 			clip, err := c.cfg.Voice.Clip(ctx, c.scenario, prompt)
 			cancel()
@@ -91,17 +111,17 @@ func (c *call) render(play int, prompts []scenarios.Prompt) {
 // clipsReady plays what was rendered, if it is still wanted.
 func (c *call) clipsReady(m clipsReady) {
 	for i, clip := range m.clips {
-		c.clips[m.prompts[i]] = clip
+		c.clips[m.Prompts[i]] = clip
 	}
 	if m.err != nil && !c.quitting {
 		c.cfg.Log.Error("a prompt could not be said", "attempt", c.attempt.ID, "error", m.err)
 		c.result.Detail = m.err.Error()
 	}
 	switch {
-	case m.play == 0 || m.play != c.saying || c.quitting:
+	case m.ID == 0 || m.ID != c.saying || c.quitting:
 	case m.err != nil:
-		c.decide(scenarios.PlayDone{ID: m.play})
+		c.decide(scenarios.PlayDone{ID: m.ID})
 	default:
-		c.play(scenarios.Play{ID: m.play, Prompts: m.prompts})
+		c.play(m.Play)
 	}
 }

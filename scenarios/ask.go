@@ -33,15 +33,18 @@ func (o askOp) listen() Listen {
 // askWait waits for an answer.
 type askWait struct {
 	op    askOp
-	asked int  // how often the question was repeated
-	play  int  // the play that is on; 0: none
-	timer int  // the wait that is on; 0: none
-	one   bool // a 1 was pressed that may become 10; the timer ends it
+	begun time.Time // when the question itself began to be said; zero: not yet
+	whole bool      // it has been heard to its end
+	asked int       // how often the question was repeated
+	play  int       // the play that is on; 0: none
+	timer int       // the wait that is on; 0: none
+	one   bool      // a 1 was pressed that may become 10; the timer ends it
 }
 
 // put plays the question, after what is said first.
 func (w *askWait) put(s *Session, first []Prompt) {
 	prompts := append(s.takeLead(), first...)
+	lead := len(prompts)
 	switch {
 	case w.op.say != nil:
 		prompts = append(prompts, s.filling().speech(w.op.say)...)
@@ -52,11 +55,17 @@ func (w *askWait) put(s *Session, first []Prompt) {
 		prompts = append(prompts, s.filling().speech(w.op.offer)...)
 	}
 	w.timer = 0
+	if len(prompts) == lead { // no question of its own
+		lead = 0
+	}
+	if lead == 0 && w.begun.IsZero() {
+		w.begun = s.now
+	}
 	if len(prompts) == 0 {
 		w.play, w.timer = 0, s.after(w.op.wait)
 		return
 	}
-	w.play = s.play(prompts, w.op.barge != bargeOff)
+	w.play = s.playFrom(lead, prompts, w.op.barge != bargeOff)
 }
 
 // deaf reports whether the question must be heard to its end before anything
@@ -79,8 +88,13 @@ func (w *askWait) spoken(s *Session) {
 
 func (w *askWait) handle(s *Session, ev Event) bool {
 	switch ev := ev.(type) {
+	case Asked:
+		if ev.ID == w.play && w.begun.IsZero() {
+			w.begun = s.now
+		}
 	case PlayDone:
 		if ev.ID == w.play {
+			w.whole = true
 			w.play, w.timer = 0, s.after(w.op.wait)
 		}
 	case Timer:

@@ -19,6 +19,7 @@ type answer struct {
 	low, high int     // of number
 	time      string  // the answer under which the moment is kept; empty: no moment
 	sure      float64 // a word below that confidence does not count
+	yes       bool    // it means consent: said before the question, it is none
 	to        *branch // nil: the next item
 
 	phrases []string // what a recogniser listens for: words, their family, a token

@@ -60,6 +60,12 @@ func (w *askWait) said(s *Session, ev Word) bool {
 			a, known = one, true
 		}
 	}
+	if known && a.yes && w.early(s) {
+		if w.play == 0 { // the person's voice has cut short what comes before the question
+			w.put(s, nil)
+		}
+		return false
+	}
 	first := w.op.wrong
 	if known && ev.Confidence >= a.sure {
 		if value, ok := w.value(s, &a, ev.Text); ok {
@@ -72,6 +78,19 @@ func (w *askWait) said(s *Session, ev Word) bool {
 		return false
 	}
 	return w.again(s, first)
+}
+
+// A «yes» is no answer to a question that has hardly begun: people greet with
+// it («Да?»), and say it to what comes before («да-да»).
+const (
+	greetingWord = greeting + 500*time.Millisecond // the same of a word, which is known later than its voice
+	replyAfter   = 700 * time.Millisecond          // of the question
+)
+
+// early reports whether a «yes» is a greeting, or means what was said before
+// the question.
+func (w *askWait) early(s *Session) bool {
+	return w.asked == 0 && !w.whole && (w.begun.IsZero() || s.now.Sub(w.begun) < replyAfter || s.now.Sub(s.answered) < greetingWord)
 }
 
 // value is what is noted of a spoken answer, and notes its moment. False: the

@@ -26,6 +26,7 @@ func (d *decoder) settleAsks() {
 			d.settleWords(o.answers)
 			for j := range o.answers {
 				a := &o.answers[j]
+				a.yes = consents(d.sc.Language, *a)
 				if a.sure == 0 {
 					a.sure = sureOf(d.sc.Language, *a, s.items[i+1:])
 				}
@@ -99,11 +100,15 @@ func sureOf(language string, a answer, next []item) float64 {
 			items = a.to.to.items
 		}
 	}
-	yes := slices.Contains(phrases.FamiliesOf(language, a.words), phrases.Yes) || slices.Contains(a.family, string(phrases.Yes))
-	if yes || bridges(items, map[*step]bool{}) {
+	if consents(language, a) || bridges(items, map[*step]bool{}) {
 		return strictSure
 	}
 	return defaultSure
+}
+
+// consents reports whether an answer means yes.
+func consents(language string, a answer) bool {
+	return slices.Contains(phrases.FamiliesOf(language, a.words), phrases.Yes) || slices.Contains(a.family, string(phrases.Yes))
 }
 
 // bridges reports whether items lead to a bridge before anything is asked.

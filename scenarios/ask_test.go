@@ -45,7 +45,7 @@ tests:
   - name: один клавишей, через час
     callee: [answer, {press: 1}, {hear: when}, {say: через час}, {hear: "тринадцать часов"}]
     at: "2026-03-16 12:00"
-    expect: {promise: 1h, answers: {score: "1", choice: at, moment: "2026-03-16T13:00:01+03:00"}}
+    expect: {promise: 1h, answers: {score: "1", choice: at, moment: "2026-03-16T13:00:02+03:00"}}
   - name: завтра утром
     callee: [answer, {say: тройка}, {say: завтра утром}]
     at: "2026-03-16 12:00"
@@ -111,6 +111,44 @@ func TestSureByConsequence(t *testing.T) {
 			t.Errorf("%s: %v, want %v", label, got[label], sure)
 		}
 	}
+}
+
+// «Да» is how people pick up, and what they say to a greeting: it is no answer
+// before the question. «Нет» is one at any time, and so is a key.
+func TestYesBeforeTheQuestion(t *testing.T) {
+	yes := Word{Label: "yes", Confidence: 1}
+	open := func() *line {
+		l := dial(t, small)
+		l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
+		l.at(1*s, yes)
+		l.at(2800*time.Millisecond, yes)
+		return l
+	}
+	connects := []string{"stop", "deaf", "bridge managers hold.wav 20s in_order"}
+	l := open()
+	l.at(3*s, Asked{2})
+	l.at(3600*time.Millisecond, yes)
+	l.at(3800*time.Millisecond, yes, connects...)
+	open().at(3*s, Key{'1'}, connects...)
+	open().at(3*s, Word{Label: "no", Confidence: 1}, "stop", "deaf", "hang up", "finish no")
+	l = open()
+	l.at(3*s, PlayDone{2}, "timer 3: 5s")
+	l.at(3100*time.Millisecond, yes, connects[1:]...)
+	// A question that has begun with the answer is not answered by a greeting.
+	l = dial(t, edit(t, "    - say: \"Здравствуйте, {{name}}!\"\n", ""))
+	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Да или нет?")
+	l.at(2400*time.Millisecond, yes)
+	l.at(2600*time.Millisecond, yes, connects...)
+}
+
+// Whoever cuts short by voice what comes before the question is asked it.
+func TestYesThatCutsTheGreeting(t *testing.T) {
+	l := dial(t, edit(t, "repeat: 1\n", "repeat: 1\n        barge: voice\n"))
+	l.at(0, Answered{}, "timer 1: 5m0s", "listen", "play 2: Здравствуйте, Анна! Да или нет?")
+	l.at(3*s, Voice{}, "stop", "timer 3: 5s")
+	l.at(4*s, Word{Label: "yes", Confidence: 1}, "play 4: Да или нет?")
+	l.at(8*s, PlayDone{4}, "timer 5: 5s")
+	l.at(9*s, Word{Label: "yes", Confidence: 1}, "deaf", "bridge managers hold.wav 20s in_order")
 }
 
 // Below the threshold: asked again, then keys are offered, then nothing.

@@ -30,6 +30,8 @@ type (
 		dialer.Heard
 		Means dialer.Disposition // the miss that an announcement of one's own is; may be empty
 	}
+	// Asked says that of a Play with a Lead the rest has begun: the question.
+	Asked struct{ ID int }
 	// PlayDone says that a Play has been heard to its end.
 	PlayDone struct{ ID int }
 	// Timer says that a SetTimer has run out.
@@ -53,6 +55,7 @@ type (
 )
 
 func (Answered) event()    {}
+func (Asked) event()       {}
 func (Key) event()         {}
 func (Word) event()        {}
 func (Voice) event()       {}
@@ -84,6 +87,7 @@ type (
 	Play struct {
 		ID      int
 		Prompts []Prompt
+		Lead    int    // so many of them come before a question: Asked is to follow when they are over
 		Barge   bool   // a key of the Listen that is on may cut it: the session then sends StopPlay
 		Step    string // the step of the scenario it belongs to, for people and tests
 	}

@@ -195,9 +195,12 @@ func (s *Session) after(d time.Duration) int {
 	return s.lastID
 }
 
-func (s *Session) play(prompts []Prompt, barge bool) int {
+func (s *Session) play(prompts []Prompt, barge bool) int { return s.playFrom(0, prompts, barge) }
+
+// playFrom plays prompts of which the first lead are said before a question.
+func (s *Session) playFrom(lead int, prompts []Prompt, barge bool) int {
 	s.lastID++
-	s.do(Play{ID: s.lastID, Prompts: prompts, Barge: barge, Step: s.step.name})
+	s.do(Play{ID: s.lastID, Prompts: prompts, Lead: lead, Barge: barge, Step: s.step.name})
 	return s.lastID
 }
 

@@ -244,6 +244,9 @@ func (r *rehearsal) reply(ev Event) string {
 func (r *rehearsal) say(what string) string {
 	for r.listen == nil && r.tick() {
 	}
+	for r.play != nil && r.listen != nil { // people answer what they have heard
+		r.tick()
+	}
 	word := Word{Label: what, Confidence: 1}
 	if r.listen != nil && r.listen.Words[what] == nil {
 		word.Text = what

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"strings"
 
+	"dozvon/app/spoken"
 	"dozvon/hearing/bench"
 	"dozvon/hearing/corpus"
 )
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) (code int, err error
 	if err := corpus.Missing(); err != nil {
 		fmt.Fprintf(out, "%v\n", err)
 	}
-	result, err := bench.Run(ctx, bench.All(), o)
+	result, err := bench.Run(ctx, bars(), o)
 	if err != nil {
 		return 2, err
 	}
@@ -71,6 +72,9 @@ func run(ctx context.Context, args []string, out io.Writer) (code int, err error
 	return 0, nil
 }
 
+// bars are those of what hears, and that of the whole program.
+func bars() []bench.Bar { return append(bench.All(), spoken.Bar()) }
+
 func write(path string, o *bench.Outcome) error {
 	f, err := os.Create(path)
 	if err != nil {
@@ -84,7 +88,7 @@ func write(path string, o *bench.Outcome) error {
 }
 
 func show(out io.Writer) {
-	for _, b := range bench.All() {
+	for _, b := range bars() {
 		fmt.Fprintf(out, "%-12s %s\n", b.Name, b.Title)
 	}
 	if err := corpus.Missing(); err != nil {

@@ -42,6 +42,12 @@ type Profile struct {
 	Label string        // of an announcement, one of Labels; empty: one that nobody knows, after its three tones
 	Steps []Step        // after the answer, in order; afterwards the person stays on the line
 	Code  int           // overrides the SIP status of a refusal; 0: the kind's own
+	// Behind is a sound like Step.Speak's that goes on after the answer while
+	// the person plays nothing else: the room they are in.
+	Behind string
+	// Loss is the share of the 20 ms pieces of sound, both ways, that never
+	// arrive. Burst is how many in a row are lost on average; 0: each by itself.
+	Loss, Burst float64
 }
 
 // Step is one act of a person who answered. Exactly one of its fields is set.

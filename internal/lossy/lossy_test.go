@@ -54,6 +54,27 @@ func TestPathKeepsItsWord(t *testing.T) {
 	}
 }
 
+// Bursts lose as many packets, more of them in a row.
+func TestPathLosesInBursts(t *testing.T) {
+	const packets = 50000
+	p := Network{Loss: 0.05, Burst: 4, Seed: 5}.Path(0)
+	lost, runs, losing := 0, 0, false
+	for range packets {
+		gone := len(p.Next()) == 0
+		if gone {
+			lost++
+			if !losing {
+				runs++
+			}
+		}
+		losing = gone
+	}
+	share, long := float64(lost)/packets, float64(lost)/float64(runs)
+	if math.Abs(share-0.05) > 0.01 || math.Abs(long-4) > 0.5 {
+		t.Errorf("a share of %.3f in runs of %.1f", share, long)
+	}
+}
+
 func TestRelay(t *testing.T) {
 	var ends [2]*net.UDPConn
 	for i := range ends {

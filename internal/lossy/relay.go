@@ -105,6 +105,10 @@ func (r *Relay) carry(path *Path, from, to *side, port int) {
 			continue // an ICMP error of an earlier packet
 		}
 		for _, d := range path.Next() {
+			if d == 0 {
+				_, _ = to.ports[port].WriteToUDPAddrPort(buf[:n], target)
+				continue
+			}
 			packet := append([]byte(nil), buf[:n]...)
 			r.after(d, func() { _, _ = to.ports[port].WriteToUDPAddrPort(packet, target) })
 		}

@@ -97,14 +97,22 @@ func checkProfile(p phonesim.Profile, s *sounds) (faults []string) {
 	if p.Label != "" && !slices.Contains(phonesim.Labels(), p.Label) {
 		faults = append(faults, "label \""+p.Label+"\" is none of "+strings.Join(phonesim.Labels(), ", "))
 	}
+	if !(p.Loss >= 0 && p.Loss < 1 && p.Burst >= 0) {
+		faults = append(faults, "loss is a share from 0 to 1, and burst a number of packets")
+	}
+	spoken := []string{p.Behind}
 	for _, step := range p.Steps {
 		if what := checkStep(step); what != "" {
 			faults = append(faults, what)
 		}
-		if step.Speak != "" && s != nil {
-			if err := s.load(step.Speak); err != nil {
-				faults = append(faults, err.Error())
-			}
+		spoken = append(spoken, step.Speak)
+	}
+	for _, name := range spoken {
+		if name == "" || s == nil {
+			continue
+		}
+		if err := s.load(name); err != nil {
+			faults = append(faults, err.Error())
 		}
 	}
 	return faults

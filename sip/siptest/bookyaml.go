@@ -226,12 +226,20 @@ func (r *bookReader) profileField(p *phonesim.Profile, f field, what string) {
 		if p.Code < 300 || p.Code > 699 {
 			r.fault(f.value, "the code of a refusal is 300 to 699")
 		}
+	case "behind":
+		p.Behind = f.value.text
+	case "loss":
+		if p.Loss = r.number(f.value); p.Loss >= 1 {
+			r.fault(f.value, "loss is a share of 1, such as 0.02")
+		}
+	case "burst":
+		p.Burst = r.number(f.value)
 	case "law":
 		r.book.Laws[what] = r.law(f.value)
 	case "steps":
 		p.Steps = r.steps(f.value)
 	default:
-		r.fault(f.at, "unknown field %q; a profile has like, kind, ring, early, music, label, code, law, steps", f.key)
+		r.fault(f.at, "unknown field %q; a profile has like, kind, ring, early, music, label, code, behind, loss, burst, law, steps", f.key)
 	}
 }
 
@@ -293,6 +301,15 @@ func (r *bookReader) duration(n node) time.Duration {
 		r.fault(n, "%q is no duration; write one like 500ms or 2s", n.text)
 	}
 	return d
+}
+
+func (r *bookReader) number(n node) float64 {
+	v, err := strconv.ParseFloat(n.text, 64)
+	if err != nil || !(v >= 0 && v < 1000) {
+		r.fault(n, "%q is no number from 0", n.text)
+		return 0
+	}
+	return v
 }
 
 func (r *bookReader) yes(n node) bool {

@@ -28,6 +28,9 @@ profiles:
     ring: 500ms
     early: true
     law: pcma
+    behind: melody
+    loss: 0.02
+    burst: 4
     steps: [{listen: 1s}, {press: "1"}, {wait: 3s}, {hangup: true}]
   slow: {like: operator, ring: 4s}
 operators: {op1: operator, op2: {kind: rings_out}, op3: slow}
@@ -47,7 +50,7 @@ func TestLoadBook(t *testing.T) {
 		}
 	}
 	picky, _ := b.pick("+79990000002", 1)
-	want := phonesim.Profile{Name: "picky", Kind: phonesim.Answers, Ring: 500 * time.Millisecond, Early: true,
+	want := phonesim.Profile{Name: "picky", Kind: phonesim.Answers, Ring: 500 * time.Millisecond, Early: true, Behind: Melody, Loss: 0.02, Burst: 4,
 		Steps: []phonesim.Step{{Listen: time.Second}, {Press: "1"}, {Wait: 3 * time.Second}, {HangUp: true}}}
 	if !reflect.DeepEqual(picky, want) {
 		t.Errorf("picky is %+v", picky)

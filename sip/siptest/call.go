@@ -40,6 +40,8 @@ type call struct {
 	late     error       // what passing the limit means
 
 	media   *media.Session
+	path    *path // of the sound, where some of it is lost; nil: straight
+	nth     int   // call to this number
 	ear     *ear
 	playing media.PlayID
 	typed   bool  // the keys given to media have left
@@ -82,6 +84,7 @@ func newCall(s *Server, req *sipgo.Request, tx *sipgo.ServerTx) *call {
 func (c *call) cast(nth int) Entry {
 	book := &c.srv.cfg.Book
 	c.profile, c.operator = book.pick(c.number, nth)
+	c.nth = nth
 	c.law = book.law(c.profile, c.operator)
 	e := c.entry(Admitted)
 	e.From, e.Nth, e.Profile, e.Operator = c.invite.From().Address.User, nth, label(c.profile), c.operator

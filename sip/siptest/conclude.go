@@ -79,6 +79,7 @@ func (c *call) hangUpMedia() *Sound {
 	}
 	st := c.media.Stats()
 	_ = c.media.Close()
+	c.path.close()
 	return &Sound{
 		Heard: c.ear.heard(), HeardPerson: c.ear.person.duration(), HeardOperator: c.ear.operator.duration(),
 		PacketsIn: st.Received, PacketsOut: st.Sent,

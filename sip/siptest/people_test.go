@@ -255,6 +255,37 @@ func TestOperatorConverses(t *testing.T) {
 	}
 }
 
+// TestRoomBehindLoss: the room is heard while the person says nothing, and less
+// of it where some of the sound is lost.
+func TestRoomBehindLoss(t *testing.T) {
+	t.Parallel()
+	room := phonesim.Profile{Name: "room", Kind: phonesim.Answers, Behind: VoicePerson,
+		Steps: []phonesim.Step{{Listen: 2 * time.Second}, {HangUp: true}}}
+	bad := room
+	bad.Loss, bad.Burst = 0.4, 3
+	b := bookOf(t, nil)
+	b.Numbers = map[string][]phonesim.Profile{"1": {room}, "2": {bad}}
+	s := start(t, Config{Book: b})
+	var came [2]uint64
+	for i, number := range []string{"1", "2"} {
+		p := newPhone(t, s)
+		l := p.call(number).answered()
+		l.media.Play(media.PlayOptions{Loop: true}, prompt(time.Second))
+		p.came(p.byes)
+		came[i] = l.media.Stats().Received
+		if heard := l.ear.person.duration(); heard < 500*time.Millisecond {
+			t.Errorf("number %s: the room was heard for %v", number, heard)
+		}
+		if r := ended(t, s, number); r.Err != "" {
+			t.Errorf("number %s: %+v", number, r)
+		}
+		l.media.Close()
+		if i == 1 && float64(came[1]) > 0.85*float64(ended(t, s, number).PacketsOut) {
+			t.Errorf("%d packets came of %d", came[1], ended(t, s, number).PacketsOut)
+		}
+	}
+}
+
 // TestReinvite: hold, and back; both are acknowledged and the call goes on.
 func TestReinvite(t *testing.T) {
 	t.Parallel()

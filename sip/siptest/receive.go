@@ -168,7 +168,7 @@ func (c *call) connect(answered bool) {
 		return
 	}
 	c.media.SetRemote(media.Remote{
-		Addr: c.offer.addr, Law: c.offer.law, PayloadType: c.offer.payload, EventType: c.offer.event,
+		Addr: c.farEnd(), Law: c.offer.law, PayloadType: c.offer.payload, EventType: c.offer.event,
 		Crypto: c.offer.keys, Inactive: c.offer.deaf || c.mute(), Watch: answered && (c.srv.cfg.DeadAfter > 0 || !c.srv.cfg.NoRTCP),
 	})
 }

@@ -183,4 +183,4 @@ func (o *offer) direction() string {
 }
 
 // sdp is our description of the call's sound.
-func (c *call) sdp() []byte { return c.offer.describe(c.media.Local()) }
+func (c *call) sdp() []byte { return c.offer.describe(c.reach()) }

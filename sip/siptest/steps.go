@@ -16,12 +16,21 @@ const keyTime = 2 * time.Second
 
 // steps carries out what a person who answered does, in order.
 func (c *call) steps() error {
+	c.rest()
 	for _, step := range c.profile.Steps {
 		if err := c.step(step); err != nil {
 			return err
 		}
+		c.rest()
 	}
 	return nil
+}
+
+// rest lets the room be heard again once the person is done with a sound.
+func (c *call) rest() {
+	if c.profile.Behind != "" && c.playing == 0 {
+		c.playing = c.media.Play(media.PlayOptions{Loop: true}, c.srv.sounds.clips[c.profile.Behind])
+	}
 }
 
 func (c *call) step(s phonesim.Step) error {
