@@ -149,3 +149,59 @@ func TestSaidIsBounded(t *testing.T) {
 		t.Error("more is kept than there is room for")
 	}
 }
+
+// eagerRecognizer hears the same word twice a second, whatever is said.
+type eagerRecognizer struct{ label string }
+
+func (r eagerRecognizer) Open(context.Context, hearing.Options) (hearing.Stream, error) {
+	return &eagerHearing{label: r.label, results: make(chan hearing.Heard, 100)}, nil
+}
+
+type eagerHearing struct {
+	label   string
+	results chan hearing.Heard
+	mu      sync.Mutex // frames come on a wheel, Close from the call
+	frames  int
+	over    bool
+}
+
+func (h *eagerHearing) Write(hearing.Frame) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.frames++; !h.over && h.frames%25 == 0 {
+		h.results <- hearing.Heard{Label: h.label, Confidence: 1, Engine: "eager"}
+	}
+}
+
+func (h *eagerHearing) Results() <-chan hearing.Heard { return h.results }
+
+func (h *eagerHearing) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.over {
+		h.over = true
+		close(h.results)
+	}
+}
+
+// A yes counts once its question has been on for a while, not while the robot
+// still greets; a no counts at once.
+func TestYesWaitsForItsQuestion(t *testing.T) {
+	t.Parallel()
+	text := edited(t, "Hello {{name}}.", "A long hello, {{name}}.", "Please press a key.", "A long question.",
+		"yes: {keys: 1, go: connect}", "yes: {keys: 1, words: [yes], go: reject}\n          other: {keys: 3, go: connect}", "no: {keys: 2, go: reject}", "no: {keys: 2, words: [no], go: reject}")
+	for label, c := range map[string]struct{ from, to time.Duration }{"yes": {4700 * time.Millisecond, 7 * time.Second}, "no": {0, 2 * time.Second}} {
+		t.Run(label, func(t *testing.T) {
+			t.Parallel()
+			rig := newRig(t, rigOptions{scenario: text, people: people(person()), recognizer: eagerRecognizer{label}})
+			res := rig.run(number)
+			i := slices.IndexFunc(res.Said, func(s dialer.Said) bool { return s.Taken })
+			if res.List != "rejected" || i < 0 {
+				t.Fatalf("list %q, said %+v", res.List, res.Said)
+			}
+			if at := res.Said[i].After; at < c.from || at > c.to {
+				t.Errorf("%q was taken %v after the answer, want %v to %v", label, at, c.from, c.to)
+			}
+		})
+	}
+}
