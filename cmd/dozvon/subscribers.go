@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -120,14 +121,13 @@ func readBook(path string) (siptest.Book, error) {
 	if path == "" {
 		return siptest.LoadBook(strings.NewReader(defaultBook))
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return siptest.Book{}, app.Usage(fmt.Errorf("the book %s cannot be read; check the path", path))
-	}
-	defer f.Close()
-	book, err := siptest.LoadBook(f)
-	if err != nil {
-		return book, app.Invalid(fmt.Errorf("%s: %w", path, err))
+	book, err := siptest.LoadBookFile(path)
+	var faults siptest.Faults
+	switch {
+	case errors.As(err, &faults): // with the file's name and line
+		return book, app.Invalid(err)
+	case err != nil:
+		return book, app.Usage(fmt.Errorf("the book %s cannot be read; check the path", path))
 	}
 	return book, nil
 }
