@@ -28,6 +28,7 @@ func hearOpening(ctx context.Context, scenario string, columns map[string]string
 		return o, err
 	}
 	speaker := tts.NewSpeaker(tts.Config{Recorded: sc.Files(), Cache: &tts.Cache{Layers: []fs.FS{own}}})
+	defer speaker.Close()
 	session := sc.NewSession(dialer.Lead{ID: 1, Phone: "+79990000001", Columns: columns})
 	for _, a := range session.Handle(time.Now(), scenarios.Answered{}) {
 		play, ok := a.(scenarios.Play)
