@@ -17,12 +17,14 @@ import (
 	"dozvon/hearing/embedded"
 	"dozvon/hearing/engines"
 	"dozvon/hearing/keywords"
+	"dozvon/hearing/progress"
 	"dozvon/web"
 )
 
 // ears are the recognisers of spoken answers that the configuration names.
 type ears struct {
 	chain  *engines.Chain
+	first  *embedded.Recognizer // looks at the first words of every call
 	closes []func()
 }
 
@@ -44,6 +46,12 @@ func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, ob
 			e.close()
 		}
 	}()
+	m, err := keywords.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	e.first = embedded.New(embedded.Config{Model: m, Workers: 1, Log: log})
+	e.closes = append(e.closes, e.first.Close)
 	all := cfg.Hearing.PerLanguage()
 	for _, lang := range slices.Sorted(maps.Keys(all)) {
 		if err := e.language(ctx, cfg, lang, all[lang], plans, log); err != nil {
@@ -178,6 +186,16 @@ func (e *ears) recognizer() hearing.Recognizer {
 		return nil
 	}
 	return e.chain
+}
+
+// firstWords looks at the first words of a call in a language; nil: its length
+// and gaps must do.
+func (e *ears) firstWords(language string) progress.First {
+	f, err := e.first.First(language)
+	if err != nil {
+		return nil
+	}
+	return f
 }
 
 func (e *ears) close() {

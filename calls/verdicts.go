@@ -19,6 +19,9 @@ type Listening struct {
 	Countries []string
 	// Library returns the announcements that are known now; nil: none are.
 	Library func() *prints.Library
+	// First returns what looks at the first words of a call in a language; nil,
+	// or a nil result: their length and gaps alone tell people from machines.
+	First func(language string) progress.First
 }
 
 // verdictHeard brings a verdict to the call's goroutine.
@@ -77,7 +80,11 @@ func (c *call) earOptions() progress.Options {
 		return progress.Timers{Silence: t.Silence, Total: t.Undecided}
 	}
 	h := &c.scenario.Hear
-	return progress.Options{Early: timers(h.Before), Answered: timers(h.After), Countries: c.cfg.Listening.Countries}
+	o := progress.Options{Early: timers(h.Before), Answered: timers(h.After), Countries: c.cfg.Listening.Countries}
+	if c.cfg.Listening.First != nil {
+		o.First = c.cfg.Listening.First(c.scenario.Language)
+	}
+	return o
 }
 
 // hear takes the next 20 ms.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"dozvon/audio"
@@ -16,7 +15,12 @@ import (
 // listen lets dozvon's listener hear a whole call, answered from its first
 // sample, and returns all that it said.
 func listen(s corpus.Rendered) []hearing.Verdict {
-	l := progress.New(progress.Options{})
+	return listenBy(progress.Options{}, s)
+}
+
+// listenBy is listen with other options.
+func listenBy(o progress.Options, s corpus.Rendered) []hearing.Verdict {
+	l := progress.New(o)
 	l.Answer()
 	var out []hearing.Verdict
 	for f := range s.Frames() {
@@ -34,58 +38,6 @@ func firstOf(all []hearing.Verdict) Decision {
 		}
 	}
 	return Decision{}
-}
-
-// lastOf is what remains of the verdicts on who is there.
-func lastOf(all []hearing.Verdict) (kind hearing.Kind) {
-	for _, v := range all {
-		if v.Kind != hearing.Silence && v.Kind != hearing.Unsure {
-			kind = v.Kind
-		}
-	}
-	return kind
-}
-
-func machinesBar() Bar {
-	return Bar{
-		Name:  "machines",
-		Title: "People and machines, by dozvon's listener",
-		Data:  answersData + ". The listener was tuned on the development half alone. A call counts by the first verdict; one that is overruled later stays wrong",
-		Needs: corpus.CallPackages(),
-		Takes: 30 * time.Second,
-		Run:   runMachines,
-	}
-}
-
-func runMachines(ctx context.Context, r *Report) error {
-	var overruled [2]atomic.Int64 // people, machines that are right in the end
-	answers, err := HearAnswers(ctx, r, Talks, func(c corpus.Call, s corpus.Rendered) Decision {
-		all := listen(s)
-		last := lastOf(all)
-		switch {
-		case c.Class == corpus.Person:
-			overruled[0].Add(int64(one(last == hearing.Human)))
-		case c.Class != corpus.Business:
-			overruled[1].Add(int64(one(last != hearing.Human && last != "")))
-		}
-		return firstOf(all)
-	})
-	if err != nil {
-		return err
-	}
-	t := Count("The listener", answers)
-	r.Judge("human-kept", share(t.Kept, t.People), least(t.Kept, t.People, 98))
-	r.Judge("machine-found", share(t.Found, t.Machines), least(t.Found, t.Machines, 92))
-	r.Judge("amd-time", t.All.Brief(), t.All.Quantile(0.95) <= 3*time.Second)
-	r.Judge("amd-human-time", t.Short.Brief(), t.Short.Quantile(0.5) <= 1500*time.Millisecond)
-	r.Show("people who answer for a business kept", "%s", share(t.Business, t.Firms))
-	r.Show("in the end, after a late beep or long speech: humans kept", "%s", share(int(overruled[0].Load()), t.People))
-	r.Show("in the end: machines found", "%s", share(int(overruled[1].Load()), t.Machines))
-	r.Confuse(&t.Matrix)
-	r.Confuse(&t.Sources)
-	r.Time(&t.All)
-	r.Unproven("spontaneous callers, children, accents, and greetings of today's machines: most voices here are synthetic")
-	return nil
 }
 
 func tonesBar() Bar {

@@ -35,8 +35,7 @@ func (o *Offline) Hear(f hearing.Frame) []hearing.Heard {
 	for {
 		select {
 		case u := <-o.r.jobs:
-			u.decide(o.decoder)
-			u.stream = nil
+			u.work(o.decoder)
 			o.r.spare.Put(u)
 		case d := <-o.s.decided:
 			if o.s.counts(d) {

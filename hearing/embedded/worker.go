@@ -7,9 +7,11 @@ import (
 	"dozvon/hearing/keywords"
 )
 
-// utterance is a stretch of speech on its way to a worker.
+// utterance is a stretch of speech on its way to a worker, of a stream or of a
+// First.
 type utterance struct {
 	stream   *stream
+	first    *First
 	number   int32
 	final    bool
 	sound    []byte        // A-law
@@ -20,20 +22,26 @@ type utterance struct {
 
 // work decides on one utterance after the other.
 func (r *Recognizer) work() {
-	var d *keywords.Decoder
+	d := keywords.NewDecoder(nil) // each utterance brings its grammar
 	for {
 		select {
 		case <-r.stop:
 			return
 		case u := <-r.jobs:
-			if d == nil {
-				d = keywords.NewDecoder(u.stream.grammar)
-			}
-			u.decide(d)
-			u.stream = nil
+			u.work(d)
 			r.spare.Put(u)
 		}
 	}
+}
+
+// work decides on the utterance for whoever it is of, and lets go of them.
+func (u *utterance) work(d *keywords.Decoder) {
+	if u.first != nil {
+		u.glance(d)
+	} else {
+		u.decide(d)
+	}
+	u.stream, u.first = nil, nil
 }
 
 // decide finds the word and tells the stream, unless it has been closed.
@@ -42,16 +50,21 @@ func (u *utterance) decide(d *keywords.Decoder) {
 	if s.closed.Load() {
 		return
 	}
-	d.Reset(s.grammar)
+	what, _ := u.hear(d, s.grammar)
+	select {
+	case s.decided <- decided{Decision: what, number: u.number, final: u.final, latency: u.quiet + time.Since(u.since)}:
+	case <-s.done:
+	}
+}
+
+// hear is what the decoder makes of the utterance.
+func (u *utterance) hear(d *keywords.Decoder, g *keywords.Grammar) (keywords.Decision, bool) {
+	d.Reset(g)
 	var pcm [audio.FrameSamples]int16
 	for sound := u.sound; len(sound) > 0; sound = sound[min(len(sound), len(pcm)):] {
 		n := min(len(sound), len(pcm))
 		audio.Decode(audio.ALaw, pcm[:n], sound[:n])
 		d.Hear(pcm[:n])
 	}
-	what, _ := d.Decide(u.from, u.to)
-	select {
-	case s.decided <- decided{Decision: what, number: u.number, final: u.final, latency: u.quiet + time.Since(u.since)}:
-	case <-s.done:
-	}
+	return d.Decide(u.from, u.to)
 }

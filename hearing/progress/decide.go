@@ -22,6 +22,7 @@ type said struct {
 	knownSure float64
 	words     string // a hint's meaning, not told yet
 	wordsSaid string
+	glance    glance // at the first utterance
 }
 
 // tell puts a verdict out.
@@ -241,12 +242,15 @@ func (l *Listener) leftOver() bool {
 	return false
 }
 
-// wordLeast is the least a person says, in frames: 140 ms.
-const wordLeast = 7
+// wordLeast is the least a person says, in frames: 120 ms.
+const wordLeast = 6
 
 // need is the silence that makes a person of what was said so far.
 func (l *Listener) need() time.Duration {
 	said := frames(l.talk.spoken)
+	if odds, ok := l.glanced(); ok {
+		return firstPatience(odds)
+	}
 	for _, p := range l.opt.Patience {
 		if said <= p.Said {
 			return p.Silence

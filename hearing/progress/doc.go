@@ -9,8 +9,8 @@
 //
 // The order of its decisions: tones (by cadence, with the values of several
 // countries as data), known announcements (which others find: Known), the
-// length of the first utterance and its gaps, words where a recogniser runs
-// (Hint), and at last a late beep or a long speech, which overrule what was
+// length of the first utterance and its gaps, what it sounds like where a
+// recogniser looks at it (First), words where one runs (Hint), and at last a late beep or a long speech, which overrule what was
 // thought before.
 //
 // It must never know SIP, RTP, campaigns or scenarios: what a verdict means

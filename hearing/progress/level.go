@@ -19,8 +19,8 @@ const (
 	// known: a fax or a greeting may sound from the very first frame on.
 	floorAtFirst = -31.0
 
-	aboveFloor = 8.0  // decibels by which sound stands out of the line's noise
-	belowPeak  = 13.5 // decibels below the loudest speech: what is weaker is somebody else
+	aboveFloor = 7.0  // decibels by which sound stands out of the line's noise
+	belowPeak  = 12.5 // decibels below the loudest speech: what is weaker is somebody else
 	louder     = 10.0 // decibels by which a voice stands out of what was thought to be one
 )
 

@@ -68,6 +68,7 @@ func (l *Listener) Answer() {
 func (l *Listener) Hear(f hearing.Frame) []hearing.Verdict {
 	l.out = l.out[:0]
 	l.owed()
+	l.keep(f)
 	if f.Filled || len(f.PCM) < frameSamples {
 		l.hearNothing()
 	} else {
@@ -75,6 +76,7 @@ func (l *Listener) Hear(f hearing.Frame) []hearing.Verdict {
 	}
 	l.wait()
 	l.decide()
+	l.look()
 	l.at++
 	return l.out
 }

@@ -25,6 +25,10 @@ type Options struct {
 	// things by the same sound; ISO 3166 codes in small letters. All others
 	// are known nevertheless. Default: "ru".
 	Countries []string
+
+	// First is the recogniser that looks at the first utterance; nil: length
+	// and gaps alone tell people from machines.
+	First First
 }
 
 // Patience is a row of Options.Patience: up to Said of speech, Silence decides.
@@ -33,10 +37,12 @@ type Patience struct{ Said, Silence time.Duration }
 // usualPatience was tuned on the development half of the corpus; see
 // docs/decisions/014-call-progress.md.
 var usualPatience = [...]Patience{
-	{600 * time.Millisecond, 520 * time.Millisecond},
-	{1000 * time.Millisecond, 660 * time.Millisecond},
-	{1600 * time.Millisecond, 740 * time.Millisecond},
-	{1900 * time.Millisecond, 1160 * time.Millisecond},
+	{400 * time.Millisecond, 560 * time.Millisecond},
+	{800 * time.Millisecond, 600 * time.Millisecond},
+	{950 * time.Millisecond, 560 * time.Millisecond},
+	{1100 * time.Millisecond, 700 * time.Millisecond},
+	{1300 * time.Millisecond, 900 * time.Millisecond},
+	{1900 * time.Millisecond, 1060 * time.Millisecond},
 	{never, 1400 * time.Millisecond},
 }
 
