@@ -59,7 +59,10 @@ func (s *Sphinx) recognise(ctx context.Context, grammar string, pcm []int16) ([]
 	}
 	loop := make(chan pass, 1)
 	go func() {
-		h, err := s.pass(ctx, dir, "loop", "-allphone", filepath.Join(s.cfg.Model, phoneModel), "-allphone_ci", "yes", "-lw", "2", "-beam", "1e-20", "-pbeam", "1e-20")
+		// The loop asks no dictionary, but without one given the program would
+		// read the model's whole: longer than it takes to hear the utterance.
+		h, err := s.pass(ctx, dir, "loop", "-dict", grammar+".dict", "-allphone", filepath.Join(s.cfg.Model, phoneModel),
+			"-allphone_ci", "yes", "-lw", "2", "-beam", "1e-20", "-pbeam", "1e-20")
 		loop <- pass{h, err}
 	}()
 	said, err := s.pass(ctx, dir, "said", "-jsgf", grammar+".jsgf", "-dict", grammar+".dict", "-bestpath", "no")

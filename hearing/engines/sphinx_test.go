@@ -91,8 +91,8 @@ func fake(t *testing.T, script string) *Sphinx {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"run":        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = -hyp ] && out=$2; shift; done\n" + script + "\n",
-		"en-us/mdef": "", "en-us/feat.params": "-cmn batch\n-lowerf 130\n", phoneModel: "", "cmudict-en-us.dict": "no N OW\nyes Y EH S\nyes(2) Y EH\n",
+		"run":        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = -hyp ] && out=$2; [ \"$1\" = -dict ] && dict=$2; shift; done\n" + script + "\n",
+		"en-us/mdef": "", "en-us/feat.params": "-cmn batch\n-lowerf 130\n", phoneModel: "", "cmudict-en-us.dict": "no N OW\nyes Y EH S\nyes(2) Y EH\nzebra Z IY B R AH\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -157,6 +157,15 @@ func TestSphinxIsKeptToItself(t *testing.T) {
 	cancel()
 	if err := fake(t, "exec sleep 60").Check(ctx); err == nil {
 		t.Error("it waits for a program that nobody wants")
+	}
+}
+
+// Both passes get the few words of the question: a program that is given no
+// dictionary reads the model's whole one.
+func TestSphinxReadsNoWholeDictionary(t *testing.T) {
+	s := fake(t, "[ -n \"$dict\" ] && ! grep -q zebra $dict && echo 'yes (said -10)' >$out")
+	if err := s.Check(context.Background()); err != nil {
+		t.Error(err)
 	}
 }
 
