@@ -424,6 +424,9 @@ func (c *call) decide(ev scenarios.Event) {
 	for _, a := range c.session.Handle(c.cfg.Now(), ev) {
 		c.act(a)
 	}
+	if c.watcher != nil && c.answered && c.result.Verdict != "" && !c.session.Heeds(c.cfg.Now()) {
+		c.unheed() // it is known who is there, and nothing hangs on it any more
+	}
 }
 
 func (c *call) act(a scenarios.Action) {

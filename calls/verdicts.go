@@ -141,7 +141,8 @@ func (c *call) listenAnew() {
 	c.watcher.anew.Store(ear)
 }
 
-// unheed ends the listening: an operator hears from now on, or nobody is there.
+// unheed ends the listening: an operator hears from now on, nobody is there, or
+// nothing that is heard changes anything any more.
 func (c *call) unheed() {
 	if c.watcher != nil {
 		c.unwatch()

@@ -120,12 +120,27 @@ func (s *Session) giveUp(f *follow, as dialer.Disposition) {
 	s.advance()
 }
 
+// settled reports whether the course of the call hangs on no verdict any more.
+func (s *Session) settled(now time.Time) bool {
+	return s.person || s.gone || s.bridging() || now.Sub(s.answered) > s.sc.Hear.Within
+}
+
+// Heeds reports whether what is heard of the far end may still change the
+// call, at now. Nobody needs to listen for it once it does not.
+func (s *Session) Heeds(now time.Time) bool {
+	switch s.waiting.(type) {
+	case *leaveWait, *greetWait:
+		return true
+	}
+	return !s.started || !s.settled(now)
+}
+
 // judge takes a verdict after the answer and reports whether it has changed
 // the course of the call. It changes nothing once the far end has shown that
 // it is a person, or an operator is sought.
 func (s *Session) judge(v Heard) bool {
 	_, leaving := s.waiting.(*leaveWait)
-	if s.person || s.gone || leaving || s.bridging() || s.now.Sub(s.answered) > s.sc.Hear.Within {
+	if leaving || s.settled(s.now) {
 		return false
 	}
 	f, as := s.sc.Hear.follow(v)

@@ -80,7 +80,13 @@ func TestAPersonStaysAPerson(t *testing.T) {
 	l := greeted(t, small)
 	l.at(1*s, Key{'9'}, "stop", "play 3: Не понял. Да или нет? Если да, нажмите один. Если нет, нажмите два.")
 	l.at(2*s, machine)
+	if l.s.Heeds(l.now) {
+		t.Error("whoever pressed a key may still turn out a machine")
+	}
 	l = greeted(t, small)
+	if !l.s.Heeds(l.now) || l.s.Heeds(l.now.Add(21*s)) {
+		t.Error("what is heard counts for twenty seconds")
+	}
 	l.at(1*s, PlayDone{2}, "timer 3: 5s")
 	l.at(1*s, Word{Label: "yes", Confidence: 0.9}, "deaf", "bridge managers hold.wav 20s in_order")
 	l.at(2*s, machine)
@@ -309,7 +315,8 @@ func TestActsOfMachines(t *testing.T) {
 }
 
 // Whatever is heard and done in whatever order, a session finishes exactly
-// once, and nothing is asked or said after a call was given up.
+// once, nothing is asked or said after a call was given up, and what is not
+// heeded does nothing.
 func TestSessionsThatHearFinishOnce(t *testing.T) {
 	all := []*Scenario{mustParse(t, small), mustParse(t, hearing(leaves)), mustParse(t, hearing("  greet: after_word\n  machine: {go: later}\n  silence: hang_up\n  unsure: hang_up"))}
 	kinds := []dialer.Verdict{dialer.VerdictHuman, dialer.VerdictMachine, dialer.VerdictAnnouncement, dialer.VerdictTone, dialer.VerdictFax, dialer.VerdictSilence, dialer.VerdictUnsure}
@@ -318,7 +325,13 @@ func TestSessionsThatHearFinishOnce(t *testing.T) {
 		se, finished, up, now := sc.NewSession(sc.testLead(Test{})), 0, true, noon
 		send := func(ev Event) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
-			for _, a := range se.Handle(now, ev) {
+			_, isHeard := ev.(Heard)
+			deaf := isHeard && !se.Heeds(now)
+			got := se.Handle(now, ev)
+			if deaf && len(got) > 0 {
+				t.Fatalf("a verdict that nobody heeds did %v", got)
+			}
+			for _, a := range got {
 				switch a.(type) {
 				case Finish:
 					finished++
