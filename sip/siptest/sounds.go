@@ -43,7 +43,7 @@ const (
 	Congested     = "congestion"   // 8 s: 0.2 s of tone, 0.2 s of silence
 	Melody        = "melody"       // 8 s of music
 	// Announcing and a label is an announcement of the network without any tone
-	// before it, 4 s, the same on every call: phonesim.Labels.
+	// before it, 6 s, the same on every call: phonesim.Labels.
 	Announcing = "announcement:"
 )
 
@@ -74,7 +74,7 @@ var builtIn = sync.OnceValue(func() Sounds {
 		Melody:        audio.NewClip(melody(8 * time.Second)),
 	}
 	for i, label := range phonesim.Labels() {
-		all[Announcing+label] = audio.NewClip(voiced(speakerNetwork+1+uint64(i), 4*time.Second))
+		all[Announcing+label] = audio.NewClip(voiced(speakerNetwork+1+uint64(i), 6*time.Second))
 	}
 	return all
 })
