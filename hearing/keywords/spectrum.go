@@ -104,7 +104,10 @@ func (s *Spectrum) Row(row []float32, pcm []int16) {
 }
 
 // transform is Cooley's and Tukey's over 128 complex numbers, in place; the
-// first two rounds, which turn by quarters only, are one.
+// first two rounds, which turn by quarters only, are one. internal/fft is
+// faster, but rounds otherwise: the shipped weights come out of their training
+// again to the bit with the roundings of this one, and its share of a search is
+// small. It goes when the net is next trained anew.
 func (s *Spectrum) transform() {
 	const n = fftSize / 2
 	for i := 0; i < n; i += 4 {

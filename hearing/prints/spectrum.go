@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"dozvon/audio"
+	"dozvon/internal/fft"
 )
 
 // Sound is looked at with 4,000 samples a second, as nothing above 2 kHz is
@@ -49,8 +50,15 @@ func (s *spectrum) push(pcm *[audio.FrameSamples]int16, out *[bands]float32) {
 	for i := range window / 2 {
 		re[i], im[i] = s.low[2*i]*hann[2*i], s.low[2*i+1]*hann[2*i+1]
 	}
-	fft64(&re, &im)
-	powers(&re, &im, out)
+	var power [window / 2]float32
+	fft.Powers128(&re, &im, &power)
+	for b := range out {
+		var sum float32
+		for _, p := range power[edges[b]:edges[b+1]] {
+			sum += p
+		}
+		out[b] = sum
+	}
 }
 
 // halve filters a frame and puts every second sample at the window's end.
@@ -65,24 +73,5 @@ func (s *spectrum) halve(pcm *[audio.FrameSamples]int16) {
 	for i := range low {
 		y := (*[filterN]float32)(x[2*i:])
 		low[i] = y[5]*0.5 + (y[4]+y[6])*tap1 + (y[2]+y[8])*tap3 + (y[0]+y[10])*tap5
-	}
-}
-
-// powers takes the transform of the window's even samples (real) and odd ones
-// (imaginary) apart, and sums the squares of the bins of each band.
-func powers(re, im *[window / 2]float32, out *[bands]float32) {
-	k := edges[0]
-	for b := range out {
-		var sum float32
-		for ; k < edges[b+1]; k++ {
-			p := &pairs[k&63]
-			ar, ai, br, bi := re[p.i&63], im[p.i&63], re[p.j&63], im[p.j&63]
-			er, ei := ar+br, ai-bi // even samples, twice
-			or, oi := ai+bi, br-ar // odd samples, twice
-			xr := er + p.c*or + p.s*oi
-			xi := ei + p.c*oi - p.s*or
-			sum += xr*xr + xi*xi
-		}
-		out[b] = sum
 	}
 }

@@ -18,7 +18,7 @@ func TestTransformIsTheFourierTransform(t *testing.T) {
 		} else {
 			fresh[i-len(old)] = v
 		}
-		all[i] = float64(v) * float64(hann[i])
+		all[i] = float64(v) * 2 * float64(hann[i])
 	}
 	var s spectrum
 	s.transform(&old, &fresh)

@@ -2,32 +2,9 @@ package prints
 
 import (
 	"math"
-	"math/cmplx"
 	"math/rand/v2"
 	"testing"
 )
-
-// TestFFT holds the transform to its definition.
-func TestFFT(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	var re, im [64]float32
-	x := make([]complex128, 64)
-	for i := range x {
-		re[i], im[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
-		x[i] = complex(float64(re[i]), float64(im[i]))
-	}
-	fft64(&re, &im)
-	for k := range x {
-		var want complex128
-		for n, v := range x {
-			want += v * cmplx.Exp(complex(0, -2*math.Pi*float64(k*n)/64))
-		}
-		got := complex(float64(re[order[k]]), float64(im[order[k]]))
-		if cmplx.Abs(got-want) > 1e-4 {
-			t.Fatalf("bin %d is %v, want %v", k, got, want)
-		}
-	}
-}
 
 // TestBands: a tone is in its own band, whatever its phase, and what can't be
 // heard at 4 kHz does not fold back.
