@@ -11,14 +11,15 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/hearing"
-	"dozvon/internal/mailbox"
+	"dozvon/internal/crew"
 	"dozvon/media"
 	"dozvon/scenarios"
 	"dozvon/sip"
 )
 
-// What reaches a call's goroutine.
+// What reaches a call.
 type (
+	begin       struct{} // always the first
 	personSIP   struct{ ev sip.Event }
 	personMedia struct{ ev media.Event }
 	partySIP    struct {
@@ -45,13 +46,15 @@ type (
 	hangUpNow struct{ why string }
 )
 
-// call is one attempt being performed. Only its own goroutine touches it.
+// call is one attempt being performed. Everything reaches it through its inbox,
+// which one member of the crew works on at a time; a call that waits, as calls
+// do nearly all of their time, has no goroutine and no stack.
 type call struct {
 	k       *Caller
 	cfg     *Config
 	attempt dialer.Attempt
 	lead    dialer.Lead
-	box     *mailbox.Box[any]
+	box     *crew.Inbox[any]
 	ctx     context.Context         // ends the rendering of prompts
 	cancel  context.CancelCauseFunc // with why the call ends
 
@@ -65,7 +68,7 @@ type call struct {
 	answeredAt time.Time
 	secure     bool   // the person's sound is encrypted
 	quitting   bool   // we have hung up
-	ended      bool   // the leg is over
+	ended      bool   // the leg is over, or never was
 	early      uint64 // packets that had come before the answer
 	keysBy     keySource
 
@@ -92,7 +95,7 @@ type call struct {
 	state dialer.AttemptState
 	since time.Time          // of the state
 	shown atomic.Pointer[Up] // how the call stands, for others
-	done  chan struct{}      // closed when nothing is taken from the box any more
+	done  chan struct{}      // closed when nothing that comes is handled any more
 }
 
 // keySource is how this person's keys arrive; the first way seen stays, so
@@ -113,7 +116,8 @@ const maxKeys = 256
 const earlySlack = 10
 
 func newCall(k *Caller, a dialer.Attempt, l dialer.Lead) *call {
-	c := &call{k: k, cfg: &k.cfg, attempt: a, lead: l, box: mailbox.New[any](), plays: map[media.PlayID]int{}, done: make(chan struct{})}
+	c := &call{k: k, cfg: &k.cfg, attempt: a, lead: l, plays: map[media.PlayID]int{}, done: make(chan struct{})}
+	c.box = crew.NewInbox(k.crew, c.work)
 	c.ctx, c.cancel = context.WithCancelCause(k.ctx)
 	return c
 }
@@ -125,105 +129,10 @@ func (c *call) hangUp(why string) {
 	c.cancel(errors.New(why))
 }
 
-// run performs the call from its preparation to its end.
-func (c *call) run() {
-	defer c.k.orders.Put(overOrder{c.attempt.ID})
-	if c.prepare() && !c.withdrawn() {
-		c.dial()
-		var batch []any
-		for !c.ended {
-			<-c.box.Ready()
-			batch = c.box.Take(batch)
-			for _, m := range batch {
-				if !c.ended {
-					c.handle(m)
-				}
-			}
-		}
-	}
-	close(c.done)
-	c.release()
-	c.cfg.Post(dialer.Ended{Attempt: c.attempt.ID, At: c.cfg.Now(), Result: c.result})
-}
-
-// prepare gets everything ready that must be there before a phone rings: the
-// scenario, this lead's prompts, a port. It reports whether to go on.
-func (c *call) prepare() bool {
-	c.scenario = c.cfg.Scenario(c.attempt.Campaign)
-	if c.scenario == nil {
-		return c.fail("the campaign " + c.attempt.Campaign + " has no scenario")
-	}
-	if !c.collect() {
-		return false
-	}
-	m, err := c.cfg.Media.Open(media.Options{
-		Sink:      func(ev media.Event) { c.box.Put(personMedia{ev}) },
-		DeadAfter: c.scenario.Call.SilentAfter,
-		InBand:    true,
-		Voice:     c.scenario.HearsVoice(),
-	})
-	if err != nil {
-		return c.fail(err.Error())
-	}
-	c.media = m
-	c.session = c.scenario.NewSession(c.lead)
-	c.watch()
-	return true
-}
-
-// fail ends a call that can't be prepared. Nobody was called: the lead keeps
-// its attempt.
-func (c *call) fail(detail string) bool {
-	c.result.Disposition = dialer.Failed
-	c.result.Detail = detail
-	c.result.Cause = dialer.Cause{Local: true, Text: detail, NeverLeft: true}
-	c.finished = true
-	return false
-}
-
-// withdrawn reports whether the call was hung up before it was dialled.
-func (c *call) withdrawn() bool {
-	if c.ctx.Err() == nil {
-		return false
-	}
-	why := context.Cause(c.ctx).Error()
-	c.result.Disposition = dialer.Interrupted
-	c.result.Cause = dialer.Cause{Local: true, Text: why, NeverLeft: true}
-	c.finished = true
-	return true
-}
-
-func (c *call) dial() {
-	c.state, c.since = dialer.AttemptPlaced, c.cfg.Now()
-	c.show()
-	trunk := c.cfg.Trunks[c.attempt.Trunk]
-	params := sip.Call{
-		ID:    callID(c.attempt),
-		Trunk: trunk,
-		To:    c.lead.Phone,
-		Ring:  c.scenario.Call.Ring,
-		Local: c.media.Local(),
-		Sink:  func(ev sip.Event) { c.box.Put(personSIP{ev}) },
-	}
-	if trunk != nil {
-		params.From, params.Display = c.cfg.CallerIDs[c.attempt.Trunk].For(c.lead), trunk.Display
-		if params.From == "" {
-			params.From = trunk.CallerID
-		}
-		c.result.CallerID = params.From
-		params.Permit = detour(c.lead.Phone, trunk)
-	}
-	if c.scenario.Call.Label != "" {
-		params.Display = c.scenario.Call.Label
-	}
-	c.leg = c.cfg.Phone.Invite(params)
-	if c.cfg.Dialled != nil {
-		c.cfg.Dialled(c.attempt, c.cfg.Now())
-	}
-}
-
 func (c *call) handle(m any) {
 	switch m := m.(type) {
+	case begin:
+		c.begin()
 	case personSIP:
 		c.personSIP(m.ev)
 	case personMedia:
@@ -470,23 +379,5 @@ func (c *call) finish(o scenarios.Outcome) {
 	}
 	if o.Abandoned && c.result.Disposition == "" {
 		c.result.Disposition = dialer.Abandoned
-	}
-}
-
-func (c *call) release() {
-	c.cancel(nil)
-	for _, t := range c.timers {
-		t.Stop()
-	}
-	c.endBridge()
-	c.deafen()
-	c.unheed()
-	if c.tape != nil {
-		c.tape.stop()
-	}
-	c.measure()
-	if c.media != nil {
-		c.media.Close()
-		c.dropEarly()
 	}
 }

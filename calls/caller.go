@@ -13,6 +13,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/hearing"
+	"dozvon/internal/crew"
 	"dozvon/internal/mailbox"
 	"dozvon/media"
 	"dozvon/scenarios"
@@ -78,6 +79,7 @@ type Caller struct {
 	cancel context.CancelFunc
 	done   chan struct{} // the registry has ended
 	calls  sync.WaitGroup
+	crew   *crew.Crew    // works on the calls
 	accept time.Duration // how long an operator may take to press the accept key
 }
 
@@ -117,7 +119,7 @@ func New(c Config) *Caller {
 	if c.Outside == nil {
 		c.Outside = nobodyCounts
 	}
-	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), accept: acceptWithin}
+	k := &Caller{cfg: c, orders: mailbox.New[any](), done: make(chan struct{}), crew: crew.New(), accept: acceptWithin}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 	go k.registry()
 	return k
@@ -150,9 +152,9 @@ func (k *Caller) registry() {
 				c := newCall(k, o.attempt, o.lead)
 				up[o.attempt.ID] = c
 				if closing {
-					c.hangUp(stopping)
+					c.cancel(errors.New(stopping))
 				}
-				k.calls.Go(c.run)
+				c.start()
 			case hangUpOrder:
 				if c := up[o.attempt]; c != nil {
 					c.hangUp(o.why)
@@ -172,6 +174,7 @@ func (k *Caller) registry() {
 		}
 	}
 	k.calls.Wait()
+	k.crew.Dismiss()
 	k.cancel()
 }
 

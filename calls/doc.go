@@ -4,6 +4,7 @@
 // hunt decides which operator rings, the SIP and media rooms do the work, and
 // the engine decides what follows for the lead.
 //
-// One goroutine owns each call; everything reaches it through its mailbox. It
-// must never know the store, HTTP, or which leads come next.
+// Everything reaches a call through its inbox, on which one member of a crew
+// works at a time; a call that waits has no goroutine. The room must never know
+// the store, HTTP, or which leads come next.
 package calls

@@ -6,7 +6,7 @@ import (
 	"dozvon/scenarios"
 )
 
-// heardWord brings a result to the call's goroutine.
+// heardWord brings a result to the call.
 type heardWord struct {
 	by   hearing.Stream
 	what hearing.Heard

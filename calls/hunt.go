@@ -6,7 +6,7 @@ import (
 )
 
 // A hunt looks for an operator for one person who waits on the line. It is
-// pure: Handle-style methods return what to do, and the call's goroutine does
+// pure: Handle-style methods return what to do, and the call does
 // it. Each operator is rung at most once per hunt.
 //
 //	seeking → (granted) ringing → (answered) whispering → joined

@@ -29,7 +29,7 @@ type Up struct {
 	Mode       Mode      // of the supervisor
 }
 
-// request is an order of somebody outside for a call's own goroutine.
+// request is an order of somebody outside for a call.
 type request struct {
 	do     func(c *call, answer func(error)) // answers once, now or later
 	answer chan error                        // takes one
@@ -43,7 +43,7 @@ type (
 	listOrder struct{ found chan []*call }
 )
 
-// ask has a call's goroutine do something, and waits for its word. A call
+// ask has a call do something, and waits for its word. A call
 // answers at once, or has ended.
 func (k *Caller) ask(id dialer.AttemptID, do func(c *call) error) error {
 	return k.askFor(id, func(c *call, answer func(error)) { answer(do(c)) })

@@ -24,7 +24,7 @@ type Listening struct {
 	First func(language string) progress.First
 }
 
-// verdictHeard brings a verdict to the call's goroutine.
+// verdictHeard brings a verdict to the call.
 type verdictHeard struct {
 	what  dialer.Heard
 	means dialer.Disposition // of an announcement that was learnt; may be empty
