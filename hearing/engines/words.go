@@ -92,7 +92,7 @@ func newAnswers(o hearing.Options) *answers {
 			add(label, text)
 		}
 	}
-	for _, text := range phrases.Fillers(o.Language) {
+	for _, text := range phrases.Others(o) {
 		add("", text)
 	}
 	slices.SortFunc(a.phrases, func(p, q phrase) int {

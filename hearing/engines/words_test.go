@@ -43,6 +43,32 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// A no that begins with a yes («да нет», "of course not") is a no.
+func TestANoInTheShapeOfAYes(t *testing.T) {
+	said := map[string][]string{
+		"ru": {"да нет", "да нет, спасибо", "да не надо", "конечно нет", "да конечно нет", "хорошо, не надо", "угу, не звоните"},
+		"en": {"of course not", "yeah no", "no of course not", "sure not", "not really"},
+	}
+	for language, texts := range said {
+		o := hearing.Options{Language: language, Phrases: map[string][]string{}}
+		for _, f := range phrases.Families() {
+			o.Phrases[string(f)] = phrases.Of(language, f)
+		}
+		all := newAnswers(o)
+		o.Phrases = map[string][]string{"yes": o.Phrases["yes"]}
+		alone := newAnswers(o)
+		for i, text := range texts {
+			label, _ := all.label(words(text, 1))
+			if label == "yes" || i == 0 && label != "no" {
+				t.Errorf("%q is a %q", text, label)
+			}
+			if label, _ = alone.label(words(text, 1)); label != "" {
+				t.Errorf("%q is a %q where only yes is an answer", text, label)
+			}
+		}
+	}
+}
+
 // Whatever is heard: a label only if words of it were heard whole and of no
 // other, and never more confidence than its surest word had.
 func TestLabelsProperty(t *testing.T) {

@@ -62,8 +62,7 @@ func isToken(phrase string) bool {
 }
 
 // Compile makes the words of a question ready for the embedded recogniser: all
-// phrases of all labels and, where no label has them, the fillers of the
-// language. Only Russian is known to it.
+// phrases of all labels, and Others. Only Russian is known to it.
 //
 // Phrases that can't be pronounced are left out and named in the error; what
 // could be is returned beside it.
@@ -73,11 +72,9 @@ func Compile(o hearing.Options) ([]Word, error) {
 	}
 	var out []Word
 	var bad []error
-	taken := map[string]bool{}
 	said := Expand(o)
 	for _, label := range slices.Sorted(maps.Keys(said)) {
 		for _, text := range said[label] {
-			taken[Normal(text)] = true
 			ways, err := letters.Russian(text)
 			if err != nil {
 				bad = append(bad, fmt.Errorf("answer %q: %w", label, err))
@@ -86,8 +83,8 @@ func Compile(o hearing.Options) ([]Word, error) {
 			out = append(out, Word{Label: label, Text: text, Phones: ways})
 		}
 	}
-	for _, text := range Fillers(o.Language) {
-		if ways, err := letters.Russian(text); err == nil && !taken[Normal(text)] {
+	for _, text := range Others(o) {
+		if ways, err := letters.Russian(text); err == nil {
 			out = append(out, Word{Text: text, Phones: ways, Filler: true})
 		}
 	}

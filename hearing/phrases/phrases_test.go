@@ -101,6 +101,35 @@ func TestEverythingShippedCanBeSaid(t *testing.T) {
 	}
 }
 
+// Whatever the question, the ways to refuse are listened for: as an answer, or
+// as none.
+func TestOthers(t *testing.T) {
+	for _, c := range []struct {
+		said  map[string][]string
+		other []string
+		not   []string
+	}{
+		{map[string][]string{"yes": {"да"}}, []string{"нет", "да нет", "позже", "оператора", "алло"}, []string{"да", "ага", "да-да"}},
+		{map[string][]string{"yes": {"да"}, "no": {"нет", "Позже"}}, []string{"оператора", "алло"}, []string{"нет", "не надо", "позже", "потом"}},
+	} {
+		others := Others(hearing.Options{Language: "ru", Phrases: c.said})
+		for _, p := range c.other {
+			if !slices.Contains(others, p) {
+				t.Errorf("%v: %q is not listened for", c.said, p)
+			}
+		}
+		for _, p := range c.not {
+			if slices.Contains(others, p) {
+				t.Errorf("%v: %q means nothing", c.said, p)
+			}
+		}
+	}
+	words, err := Compile(hearing.Options{Language: "ru", Phrases: map[string][]string{"yes": {"да"}}})
+	if err != nil || !slices.ContainsFunc(words, func(w Word) bool { return w.Text == "нет" && w.Filler }) {
+		t.Errorf("«нет» is not listened for: %v", err)
+	}
+}
+
 func TestExpand(t *testing.T) {
 	got := Expand(hearing.Options{Language: "ru", Phrases: map[string][]string{
 		"low": {NumberRange(0, 6)}, "high": {NumberRange(7, 10), "семь"}, "when": {Time, "Потом", "потом"}, "same": {"потом"},
