@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"dozvon/audio"
 	"dozvon/calls"
@@ -66,12 +67,15 @@ func (o AnnouncementOptions) Shelf() (*prints.Shelf, error) {
 func FarEnd(path string) ([]int16, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable("the recording", path, err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, Invalid(fmt.Errorf("the recording %s is a folder; name a WAV file in it", path))
+	}
 	channels, err := audio.ReadChannels(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, Invalid(fmt.Errorf("the recording %s: %w", path, err))
 	}
 	if len(channels) == 2 && audio.RMS(channels[0])*100 < audio.RMS(channels[1]) {
 		return channels[1], nil
@@ -91,7 +95,7 @@ func AttemptSound(data string, id dialer.AttemptID, answer bool) (pcm []int16, f
 	}
 	pcm, err = FarEnd(filepath.Join(data, calls.Recording(id)))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("no recording of attempt %d is kept below %s: %w; a scenario records with call: {record: true}", id, data, fs.ErrNotExist)
+		err = fmt.Errorf("no recording of attempt %d is kept below %s (%w); check --data; a scenario records with call: {record: true}", id, data, fs.ErrNotExist)
 	}
 	return pcm, fmt.Sprintf("attempt %d, after the answer", id), err
 }
@@ -135,10 +139,9 @@ func shownAnnouncement(e prints.Entry) web.Announcement {
 // announcementError gives the errors of a shelf the kinds that the API answers
 // by. A file that can't be read or written is the service's own trouble.
 func announcementError(err error) error {
-	var file *fs.PathError
-	var link *os.LinkError
+	var system syscall.Errno
 	switch {
-	case err == nil || errors.As(err, &file) || errors.As(err, &link) || errors.Is(err, prints.ErrDamaged):
+	case err == nil || errors.As(err, &system) || errors.Is(err, prints.ErrDamaged):
 		return err
 	case errors.Is(err, prints.ErrKnown):
 		return fmt.Errorf("%w: %w", web.ErrConflict, err)

@@ -42,6 +42,9 @@ const (
 
 // Bench runs every benchmark.
 func Bench(ctx context.Context, o BenchOptions, stdout io.Writer) error {
+	if o.Rows < 1 {
+		return Usage(errors.New("--rows takes a number from 1 on, such as 1000000"))
+	}
 	return withBench(ctx, o, stdout, func(b *bench) error {
 		return errors.Join(b.media(ctx, o.Calls, o.For), b.setups(ctx, o.Rates, o.Each), b.imports(ctx, o), b.decisions())
 	})
@@ -53,6 +56,25 @@ func BenchMedia(ctx context.Context, o BenchOptions, stdout io.Writer) error {
 	return withBench(ctx, o, stdout, func(b *bench) error { return b.media(ctx, o.Calls, o.For) })
 }
 
+// check refuses sizes that measure nothing, before anything is measured. A
+// benchmark that is not asked for has none.
+func (o BenchOptions) check() error {
+	for _, n := range o.Calls {
+		if n < 1 || o.For <= 0 {
+			return Usage(errors.New("--calls takes numbers from 1 on, --for a time such as 15s"))
+		}
+	}
+	for _, n := range o.Rates {
+		if n < 1 || o.Each <= 0 {
+			return Usage(errors.New("--rates takes numbers from 1 on, --each a time such as 5s"))
+		}
+	}
+	if o.Out != "" {
+		return OutFolder(o.Out, "--profile")
+	}
+	return nil
+}
+
 // BenchSetup measures what it costs to set calls up, beside SIPp as a caller
 // of the same far end.
 func BenchSetup(ctx context.Context, o BenchOptions, stdout io.Writer) error {
@@ -62,9 +84,12 @@ func BenchSetup(ctx context.Context, o BenchOptions, stdout io.Writer) error {
 // withBench pins this process to one core, starts the far end on another, and
 // has do measure.
 func withBench(ctx context.Context, o BenchOptions, stdout io.Writer, do func(*bench) error) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "dozvon-bench-")
 	if err != nil {
-		return err
+		return fmt.Errorf("no folder for the benchmarks' files can be made: %w; point TMPDIR at one that can be written", err)
 	}
 	defer os.RemoveAll(dir)
 	if err := pin(0); err != nil {

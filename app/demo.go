@@ -73,7 +73,7 @@ func demoFolder(out string) (string, error) {
 	if entries, err := os.ReadDir(out); err == nil && len(entries) > 0 {
 		return "", Usage(fmt.Errorf("the folder %s is not empty; name a new one", out))
 	}
-	return out, os.MkdirAll(out, 0o755)
+	return out, OutFolder(out, "--out")
 }
 
 // demo is the campaigns of the demonstration, each with a clock, a database

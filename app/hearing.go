@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,15 +27,12 @@ type HearingOptions struct {
 // withHearing opens the database of a run or of a service, also while that has
 // it open.
 func withHearing(ctx context.Context, o HearingOptions, do func(*store.Store) error) error {
-	if _, err := os.Stat(o.DB); errors.Is(err, os.ErrNotExist) {
-		return Invalid(fmt.Errorf("there is no database %s; name that of a run or of the service with --db", o.DB))
+	if err := mustExist(o.DB); err != nil {
+		return err
 	}
 	db, err := store.Open(ctx, o.DB, store.Options{Guest: true})
-	switch {
-	case errors.Is(err, store.ErrNotADatabase):
-		return Invalid(err)
-	case err != nil:
-		return err
+	if err != nil {
+		return notDatabase(err)
 	}
 	defer db.Close()
 	if o.Campaign != "" {

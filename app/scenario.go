@@ -91,8 +91,8 @@ func SayScenario(ctx context.Context, o SayOptions, stdout io.Writer) error {
 	cfg.Speech.Cache = "" // what is rendered goes into the folder only
 	v := &voice{engine: speechEngine(cfg), by: map[*scenarios.Scenario]*speech{}}
 	defer v.close()
-	if err := os.MkdirAll(o.Out, 0o755); err != nil {
-		return fmt.Errorf("the folder %s cannot be made: %w", o.Out, err)
+	if err := OutFolder(o.Out, "--out"); err != nil {
+		return err
 	}
 	s := v.of(sc)
 	name := tts.DefaultVoice

@@ -49,6 +49,9 @@ func Serve(ctx context.Context, o ServeOptions, stdout, stderr io.Writer, ready 
 	if err != nil {
 		return Invalid(err)
 	}
+	if err := OutFolder(o.Data, "--data"); err != nil {
+		return err
+	}
 	clock := &loop.WallClock{}
 	plans := map[string]plan{}
 	enc := newEncoder(cfg, o.DB, plans, log)

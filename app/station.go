@@ -79,13 +79,7 @@ type stationOptions struct {
 // before the station, as bases are imported before any socket opens.
 func openStore(ctx context.Context, cfg *config.Config, path string, enc *crm.Encoder, clock *loop.WallClock) (*store.Store, error) {
 	db, err := store.Open(ctx, path, store.Options{Encoder: encoder{enc, clock.Now}, Forbidden: forbidden(cfg)})
-	switch {
-	case errors.Is(err, store.ErrNotADatabase):
-		return nil, Invalid(err)
-	case err != nil:
-		return nil, err
-	}
-	return db, nil
+	return db, notDatabase(err)
 }
 
 // newEncoder makes the encoder of outgoing events: rows are made only for

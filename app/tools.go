@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -13,24 +15,51 @@ import (
 	"dozvon/store"
 )
 
-// withStore opens the database of a run for one command.
+// withStore opens the database of a run for one command, and makes none.
 func withStore(ctx context.Context, path string, do func(*store.Store) error) error {
+	if err := mustExist(path); err != nil {
+		return err
+	}
+	return withNewStore(ctx, path, do)
+}
+
+// withNewStore is withStore also before the first run.
+func withNewStore(ctx context.Context, path string, do func(*store.Store) error) error {
 	db, err := store.Open(ctx, path, store.Options{})
 	if err != nil {
-		return err
+		return notDatabase(err)
 	}
 	defer db.Close()
 	return do(db)
 }
 
+// mustExist refuses a database that a command would have to make.
+func mustExist(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return Invalid(fmt.Errorf("there is no database %s; name that of a run or of the service with --db", path))
+	}
+	return nil
+}
+
+// notDatabase marks as a fault of the input that a file is something else.
+func notDatabase(err error) error {
+	if errors.Is(err, store.ErrNotADatabase) {
+		return Invalid(err)
+	}
+	return err
+}
+
 // AddDNC puts numbers on the do-not-call list of a database and returns how
 // many of them are on it now.
 func AddDNC(ctx context.Context, path string, phones []string, reason string) (n int, err error) {
-	err = withStore(ctx, path, func(db *store.Store) error {
-		report, err := db.ImportDNC(ctx, strings.NewReader(strings.Join(phones, "\n")), "RU", reason, time.Now())
+	rows := "phone\n" + strings.Join(phones, "\n") // with its title every row is a number, be it a bad one
+	err = withNewStore(ctx, path, func(db *store.Store) error {
+		report, err := db.ImportDNC(ctx, strings.NewReader(rows), "RU", reason, time.Now())
 		n = report.Rows - len(report.Rejected) - report.More
 		if err == nil && len(report.Rejected) > 0 {
-			err = fmt.Errorf("%d of the numbers cannot be read, the first one: %s", len(report.Rejected), report.Rejected[0].Reason)
+			first := report.Rejected[0]
+			err = fmt.Errorf("%d of the numbers cannot be read, the first one %q: %s; write it as +79161234567 and add it again",
+				len(report.Rejected)+report.More, phones[max(0, min(first.Line-2, len(phones)-1))], first.Reason)
 		}
 		return err
 	})

@@ -35,7 +35,7 @@ func readFormat(r io.Reader, size uint32) (*wavFormat, error) {
 	}
 	b := make([]byte, padded(size))
 	if _, err := io.ReadFull(r, b); err != nil {
-		return nil, fmt.Errorf("wav: the fmt chunk is cut short: %w", err)
+		return nil, fmt.Errorf("wav: the fmt chunk is cut short (%w); the file is damaged, export it again", err)
 	}
 	tag := binary.LittleEndian.Uint16(b)
 	if tag == tagExtensible {

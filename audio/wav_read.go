@@ -37,7 +37,7 @@ func ReadChannels(r io.Reader) ([][]int16, error) {
 	br := bufio.NewReaderSize(r, 1<<16)
 	var riff [12]byte
 	if _, err := io.ReadFull(br, riff[:]); err != nil {
-		return nil, fmt.Errorf("wav: the file ends within its first 12 bytes: %w", err)
+		return nil, fmt.Errorf("wav: the file ends within its first 12 bytes (%w); it is no WAV file, record or export it again", err)
 	}
 	if string(riff[:4]) != "RIFF" || string(riff[8:]) != "WAVE" {
 		return nil, errors.New("wav: no RIFF/WAVE signature; convert the file to WAV, 16-bit PCM")
@@ -61,7 +61,7 @@ func ReadChannels(r io.Reader) ([][]int16, error) {
 			return readData(br, f, dataLimit(size, binary.LittleEndian.Uint32(riff[4:])))
 		default:
 			if _, err := io.CopyN(io.Discard, br, padded(size)); err != nil {
-				return nil, fmt.Errorf("wav: chunk %q is cut short: %w", id, err)
+				return nil, fmt.Errorf("wav: chunk %q is cut short (%w); the file is damaged, export it again", id, err)
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 
+	"dozvon/internal/reason"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -27,7 +29,7 @@ func loadFolder(dir string, getenv func(string) (string, bool)) (*Config, error)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "campaigns", "*.yaml"))
 	if err != nil {
-		return nil, fmt.Errorf("the folder %s cannot be read: %w", dir, err)
+		return nil, fmt.Errorf("the folder %s cannot be read: %w; check its rights", dir, reason.Of(err))
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
@@ -61,7 +63,7 @@ func loadFolder(dir string, getenv func(string) (string, bool)) (*Config, error)
 func loadCampaign(file string, getenv func(string) (string, bool)) (c Campaign, _ Faults) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return c, Faults{{File: file, What: fmt.Sprintf("it cannot be read: %v", plain(err))}}
+		return c, Faults{{File: file, What: fmt.Sprintf("it cannot be read: %v; check its rights", reason.Of(err))}}
 	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err == nil {

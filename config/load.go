@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"dozvon/internal/reason"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -54,14 +56,14 @@ func Load(path string, getenv func(string) (string, bool)) (*Config, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration %s cannot be read: %w; check the path given to --config", path, plain(err))
+		return nil, fmt.Errorf("configuration %s cannot be read: %w; check the path given to --config", path, reason.Of(err))
 	}
 	if info.Size() > maxFile {
 		return nil, Faults{{File: path, What: fmt.Sprintf("the file has %d bytes, a configuration has at most %d; is it the right file?", info.Size(), maxFile)}}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration %s cannot be read: %w", path, plain(err))
+		return nil, fmt.Errorf("configuration %s cannot be read: %w; check its rights", path, reason.Of(err))
 	}
 	return Parse(path, text, getenv)
 }
@@ -139,7 +141,7 @@ func (t Trunk) Secret(c *Config) (string, error) {
 	}
 	b, err := os.ReadFile(c.Path(t.PasswordFile))
 	if err != nil {
-		return "", fmt.Errorf("the password file of trunk %s cannot be read: %w", t.Name, plain(err))
+		return "", fmt.Errorf("the password file of trunk %s cannot be read: %w; check password_file and the file's rights", t.Name, reason.Of(err))
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }
@@ -277,13 +279,4 @@ func yamlFault(file string, err error) Fault {
 		}
 	}
 	return f
-}
-
-// plain takes the operating system's words out of a path error.
-func plain(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }

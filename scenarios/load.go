@@ -1,13 +1,14 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+
+	"dozvon/internal/reason"
 )
 
 // LoadFile loads and checks a scenario file. An error is Faults if the file
@@ -51,12 +52,7 @@ func load(dir fs.FS, base, shown string) (*Scenario, error) {
 
 // unreadable words what the system said of a file without naming its calls.
 func unreadable(shown string, err error) error {
-	why := err
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		why = at.Err
-	}
-	return fmt.Errorf("the scenario %s can't be read: %w; check the path and the file's rights", shown, why)
+	return fmt.Errorf("the scenario %s can't be read: %w; check the path and the file's rights", shown, reason.Of(err))
 }
 
 // parse reads, defaults and checks a scenario: three steps, every fault at once.

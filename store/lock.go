@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"dozvon/internal/reason"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -78,5 +80,5 @@ func tellOpen(path string, err error) error {
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		return tell(ErrDiskFull, err, "opening the database %s: no room left on the disk; free some space and run the same command again", path)
 	}
-	return tell(ErrReadOnly, err, "opening the database %s: %v", path, err)
+	return tell(ErrReadOnly, err, "opening the database %s: %v; check the path, or choose another file", path, reason.Of(err))
 }

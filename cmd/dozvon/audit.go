@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"dozvon/app"
+	"dozvon/internal/reason"
 	"dozvon/sip/siptest"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,7 @@ without an ACK, a call that never ended, two calls to one number at a time.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			entries, err := siptest.ReadJournalFile(args[0])
 			if err != nil {
-				return app.Invalid(err)
+				return app.Invalid(fmt.Errorf("the journal %s can't be read: %w; name one that `dozvon subscribers --journal` wrote", args[0], reason.Of(err)))
 			}
 			r := siptest.Audit(entries)
 			w := c.OutOrStdout()

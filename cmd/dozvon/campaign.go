@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"dozvon/app"
+	"dozvon/internal/reason"
 
 	"github.com/spf13/cobra"
 )
@@ -187,7 +188,7 @@ func (p program) readInput(path string) ([]byte, error) {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, app.Usage(fmt.Errorf("%s cannot be read; check the path", path))
+		return nil, app.Usage(fmt.Errorf("%s cannot be read: %w; check the path and the file's rights", path, reason.Of(err)))
 	}
 	return b, nil
 }

@@ -45,7 +45,7 @@ func (p program) client(c *cobra.Command) (*client, error) {
 		server = defaultServer
 	}
 	u, err := url.Parse(server)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, app.Usage(fmt.Errorf("%q is no address of a service; write one like %s", server, defaultServer))
 	}
 	token, _ := p.env("DOZVON_TOKEN")

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dozvon/app"
 
@@ -35,6 +37,9 @@ func (p program) dncAdd(db *string) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+					return app.Usage(fmt.Errorf("%s is no text; write a number a line, and save it as UTF-8", inputName(file)))
+				}
 				phones = append(phones, strings.Fields(strings.NewReplacer(",", "\n", ";", "\n").Replace(string(text)))...)
 			}
 			if len(phones) == 0 {
@@ -42,7 +47,9 @@ func (p program) dncAdd(db *string) *cobra.Command {
 			}
 			if *db != "" {
 				n, err := app.AddDNC(c.Context(), *db, phones, reason)
-				fmt.Fprintf(c.OutOrStdout(), "%d numbers are on the do-not-call list of %s now\n", n, *db)
+				if n > 0 || err == nil {
+					fmt.Fprintf(c.OutOrStdout(), "%d numbers are on the do-not-call list of %s now\n", n, *db)
+				}
 				return err
 			}
 			k, err := p.client(c)

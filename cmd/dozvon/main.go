@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"dozvon/app"
@@ -128,12 +127,17 @@ func examplesOf(c *cobra.Command) string {
 	return strings.Join(own, "\n")
 }
 
-// plainFlag takes the names of parsing functions out of the library's words.
+// plainFlag takes the names of parsing functions out of the library's words,
+// and says what the flag takes.
 func plainFlag(err error) error {
-	var number *strconv.NumError
-	if !errors.As(err, &number) {
-		return err
+	words, why, _ := strings.Cut(err.Error(), ` flag: `)
+	switch {
+	case strings.HasPrefix(why, "strconv.ParseBool"):
+		return fmt.Errorf("%s flag: it takes true or false, or nothing, which is true", words)
+	case strings.HasPrefix(why, "strconv."):
+		return fmt.Errorf("%s flag: it takes a number, such as 10", words)
+	case strings.HasPrefix(why, "time: "):
+		return fmt.Errorf("%s flag: it takes a time with its unit, such as 15s", words)
 	}
-	words, _, _ := strings.Cut(err.Error(), ": strconv.")
-	return fmt.Errorf("%s: it takes a number, such as 10", words)
+	return err
 }

@@ -7,12 +7,15 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"dozvon/app"
 	"dozvon/audio"
+	"dozvon/internal/reason"
 	"dozvon/sip/siptest"
 
 	"github.com/spf13/cobra"
@@ -62,7 +65,7 @@ YAML (see sip/siptest/README.md); without one, everybody answers and presses 1.`
 func (p program) subscribers(c *cobra.Command, o subscribersOptions) error {
 	if o.core >= 0 {
 		if err := app.Pin(o.core); err != nil {
-			return fmt.Errorf("processor %d cannot be used: %w", o.core, err)
+			return app.Usage(fmt.Errorf("processor %d cannot be used: %w; --core takes 0 to %d here", o.core, err, runtime.NumCPU()-1))
 		}
 	}
 	cfg, err := subscriberConfig(o)
@@ -72,7 +75,7 @@ func (p program) subscribers(c *cobra.Command, o subscribersOptions) error {
 	if o.journal != "" {
 		f, err := os.OpenFile(o.journal, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 		if err != nil {
-			return fmt.Errorf("the journal cannot be written: %w", err)
+			return fmt.Errorf("the journal %s cannot be written: %w; name another file with --journal", o.journal, reason.Of(err))
 		}
 		defer f.Close()
 		cfg.Journal = f
@@ -81,7 +84,7 @@ func (p program) subscribers(c *cobra.Command, o subscribersOptions) error {
 	defer stop()
 	s, err := siptest.Start(ctx, cfg)
 	if err != nil {
-		return err
+		return fmt.Errorf("the subscribers cannot start: %w", err)
 	}
 	defer s.Close()
 	w := c.OutOrStdout()
@@ -103,15 +106,34 @@ func subscriberConfig(o subscribersOptions) (siptest.Config, error) {
 	if o.ulaw {
 		cfg.Book.OperatorLaw = audio.ULaw
 	}
-	if o.user != "" {
-		password, err := os.ReadFile(o.passwordFile)
-		if err != nil {
-			return cfg, app.Usage(fmt.Errorf("--user needs --password-file with a file that can be read"))
+	if o.records != "" {
+		if err := app.OutFolder(o.records, "--record"); err != nil {
+			return cfg, err
 		}
-		cfg.Auth = &siptest.Credentials{User: o.user, Password: string(trimLine(password)),
-			Algorithm: o.algorithm, Proxy: o.proxy, InDialog: o.inDialog}
 	}
-	return cfg, nil
+	cfg.Auth, err = o.credentials()
+	return cfg, err
+}
+
+// credentials are what callers are asked for; nil: nothing.
+func (o subscribersOptions) credentials() (*siptest.Credentials, error) {
+	switch {
+	case o.user == "" && o.passwordFile == "":
+		return nil, nil
+	case o.user == "" || o.passwordFile == "":
+		return nil, app.Usage(errors.New("--user and --password-file belong together; name both, or none"))
+	case !slices.Contains([]string{"MD5", "SHA-256"}, strings.ToUpper(o.algorithm)):
+		return nil, app.Usage(fmt.Errorf("--auth-alg cannot be %q; take MD5 or SHA-256", o.algorithm))
+	}
+	text, err := os.ReadFile(o.passwordFile)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("the password file %s cannot be read: %w; check --password-file and the file's rights", o.passwordFile, reason.Of(err)))
+	}
+	password := strings.TrimRight(string(text), "\r\n")
+	if password == "" {
+		return nil, app.Usage(fmt.Errorf("the password file %s is empty; write the password of --user into its first line", o.passwordFile))
+	}
+	return &siptest.Credentials{User: o.user, Password: password, Algorithm: o.algorithm, Proxy: o.proxy, InDialog: o.inDialog}, nil
 }
 
 // defaultBook is who answers when no book is given.
@@ -127,16 +149,9 @@ func readBook(path string) (siptest.Book, error) {
 	case errors.As(err, &faults): // with the file's name and line
 		return book, app.Invalid(err)
 	case err != nil:
-		return book, app.Usage(fmt.Errorf("the book %s cannot be read; check the path", path))
+		return book, app.Usage(fmt.Errorf("the book %s cannot be read: %w; check the path and the file's rights", path, reason.Of(err)))
 	}
 	return book, nil
-}
-
-func trimLine(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
-		b = b[:len(b)-1]
-	}
-	return b
 }
 
 // waitWithCounts waits for the end, telling how things stand meanwhile.

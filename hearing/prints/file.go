@@ -28,6 +28,9 @@ const maxLine = 64 << 10
 // maxEntries bounds a library: what a call costs grows with it.
 const maxEntries = 20_000
 
+// maxTold bounds how many faults of a file are told.
+const maxTold = 5
+
 // row is a line of the file.
 type row struct {
 	ID          string `json:"id,omitempty"` // said for people; the print decides
@@ -66,6 +69,9 @@ func read(r io.Reader) (c contents, err error) {
 	}
 	if err := lines.Err(); err != nil {
 		faults = append(faults, fmt.Errorf("the rest can't be read: %w", err))
+	}
+	if more := len(faults) - maxTold; more > 0 {
+		faults = append(faults[:maxTold], fmt.Errorf("and %d more lines", more))
 	}
 	return c, errors.Join(faults...)
 }

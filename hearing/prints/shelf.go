@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"dozvon/internal/reason"
 )
 
 // DefaultFile is where what was learned is kept, unless somebody chooses
@@ -88,7 +90,7 @@ func (s *Shelf) read() (*held, error) {
 	h.size, h.changed = s.stamp() // before the file is read: a change meanwhile is seen next time
 	text, err := os.ReadFile(s.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the learned announcements can't be read: %w; repair or remove the file", err)
+		return nil, fmt.Errorf("the learned announcements in %s can't be read: %w; repair or remove the file, or name another one", s.path, reason.Of(err))
 	}
 	h.learned, err = read(bytes.NewReader(text))
 	if err != nil {
@@ -209,7 +211,7 @@ func (s *Shelf) change(do func(*contents, *Library) error) error {
 		return fmt.Errorf("there are %d announcements already; remove some first", maxEntries)
 	}
 	if err := s.write(h.learned); err != nil {
-		return fmt.Errorf("the announcements can't be written: %w", err)
+		return fmt.Errorf("the announcements in %s can't be written: %w; check the folder's rights, or name another file", s.path, reason.Of(err))
 	}
 	h.library = NewLibrary(h.learned.all()...)
 	h.size, h.changed = s.stamp()

@@ -13,6 +13,7 @@ import (
 
 	sipgo "github.com/emiago/sipgo/sip"
 
+	"dozvon/internal/reason"
 	"dozvon/media"
 )
 
@@ -73,7 +74,7 @@ func listen(c Config) (*net.UDPConn, net.Listener, error) {
 	for range tries {
 		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(c.IP, uint16(c.Port))))
 		if err != nil {
-			return nil, nil, fmt.Errorf("siptest: cannot listen on UDP %s port %d: %w", c.IP, c.Port, err)
+			return nil, nil, fmt.Errorf("siptest: cannot listen on UDP %s port %d: %w; name a free address of this machine", c.IP, c.Port, reason.Of(err))
 		}
 		_ = udp.SetReadBuffer(4 << 20) // a burst of calls fits; the kernel may grant less
 		if !c.TCP {
@@ -84,7 +85,7 @@ func listen(c Config) (*net.UDPConn, net.Listener, error) {
 			return udp, tcp, nil
 		}
 		_ = udp.Close()
-		last = fmt.Errorf("siptest: cannot listen on TCP %s: %w", udp.LocalAddr(), err)
+		last = fmt.Errorf("siptest: cannot listen on TCP %s: %w; name a free address of this machine", udp.LocalAddr(), reason.Of(err))
 		if c.Port != 0 {
 			break
 		}
