@@ -24,7 +24,7 @@ import (
 // ears are the recognisers of spoken answers that the configuration names.
 type ears struct {
 	chain  *engines.Chain
-	first  *embedded.Recognizer // looks at the first words of every call
+	words  *embedded.Recognizer // of this process: an engine, and for the first words of every call
 	closes []func()
 }
 
@@ -50,8 +50,8 @@ func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, ob
 	if err != nil {
 		return nil, err
 	}
-	e.first = embedded.New(embedded.Config{Model: m, Workers: 1, Log: log})
-	e.closes = append(e.closes, e.first.Close)
+	e.words = embedded.New(embedded.Config{Model: m, Log: log})
+	e.closes = append(e.closes, e.words.Close)
 	all := cfg.Hearing.PerLanguage()
 	for _, lang := range slices.Sorted(maps.Keys(all)) {
 		if err := e.language(ctx, cfg, lang, all[lang], plans, log); err != nil {
@@ -64,17 +64,19 @@ func openEars(ctx context.Context, cfg *config.Config, plans map[string]plan, ob
 // language opens the engines of one language.
 func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, names []string, plans map[string]plan, log *slog.Logger) error {
 	var faults []error
-	off := false
+	working := 0 // now; a server that is down stays in the chain all the same
 	for _, name := range names {
-		if off = name == config.EngineOff; off {
+		if name == config.EngineOff {
 			continue
 		}
-		en, err := openEngine(cfg, lang, name, log)
+		en, err := e.engine(cfg, lang, name, log)
 		if err == nil {
 			e.closes = append(e.closes, en.Close)
 			err = errors.Join(en.Check(ctx), knows(en, lang, plans))
 		}
-		if err != nil {
+		if err == nil {
+			working++
+		} else {
 			faults = append(faults, err)
 			// A server that is only down now comes back by itself.
 			if _, server := en.(*engines.Vosk); !server {
@@ -83,11 +85,7 @@ func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, na
 		}
 		e.chain.Languages[lang] = append(e.chain.Languages[lang], engines.Link{Name: name, Recognizer: en})
 	}
-	working := len(names) - len(faults)
-	if off || len(faults) == 0 {
-		return nil
-	}
-	if working == 0 && cfg.Hearing.MustHear() {
+	if working == 0 && len(faults) > 0 && cfg.Hearing.MustHear() {
 		return fmt.Errorf("nobody was called: no engine of spoken answers works for %s; set it right, or hearing.required to false to go on with keys only:\n%w", lang, errors.Join(faults...))
 	}
 	for _, err := range faults {
@@ -96,15 +94,11 @@ func (e *ears) language(ctx context.Context, cfg *config.Config, lang string, na
 	return nil
 }
 
-// openEngine makes one engine.
-func openEngine(cfg *config.Config, lang, name string, log *slog.Logger) (engine, error) {
+// engine makes one engine.
+func (e *ears) engine(cfg *config.Config, lang, name string, log *slog.Logger) (engine, error) {
 	switch name {
 	case config.EngineEmbedded:
-		m, err := keywords.Shipped()
-		if err != nil {
-			return nil, err
-		}
-		return inProcess{embedded.New(embedded.Config{Model: m, Log: log})}, nil
+		return inProcess{e.words}, nil
 	case config.EngineVosk:
 		v, err := voskConfig(cfg, lang, log)
 		if err != nil {
@@ -118,11 +112,13 @@ func openEngine(cfg *config.Config, lang, name string, log *slog.Logger) (engine
 	return nil, fmt.Errorf("the engine %s is not built in", name)
 }
 
-// inProcess is the engine in this process. There is nothing to try: its weights
-// have been read.
+// inProcess is the engine in this process, which the ears close. There is nothing
+// to try: its weights have been read.
 type inProcess struct{ *embedded.Recognizer }
 
 func (p inProcess) Check(context.Context) error { return nil }
+
+func (p inProcess) Close() {}
 
 func (p inProcess) Knows(o hearing.Options) error { return p.Recognizer.Check(o) }
 
@@ -191,7 +187,7 @@ func (e *ears) recognizer() hearing.Recognizer {
 // firstWords looks at the first words of a call in a language; nil: its length
 // and gaps must do.
 func (e *ears) firstWords(language string) progress.First {
-	f, err := e.first.First(language)
+	f, err := e.words.First(language)
 	if err != nil {
 		return nil
 	}

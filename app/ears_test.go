@@ -113,3 +113,28 @@ func TestEarsByDefault(t *testing.T) {
 	}
 	s.Close()
 }
+
+// One engine of this process listens for answers and looks at the first words:
+// its worker and the words of its questions are there once.
+func TestEarsShareTheEngineOfThisProcess(t *testing.T) {
+	e, _, err := earsOf(t, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if en := e.chain.Languages["ru"][0].Recognizer.(inProcess); en.Recognizer != e.words || len(e.closes) != 2 || e.firstWords("ru") == nil {
+		t.Errorf("%p hears answers, %p first words; %d are closed", en.Recognizer, e.words, len(e.closes))
+	}
+}
+
+// A server that is down stays in the chain, behind or before one that works:
+// it may come back. The log says how many others work now.
+func TestEarsKeepAServerThatIsDown(t *testing.T) {
+	bad := vosk(t, vosktest.Garbage)
+	e, log, err := earsOf(t, fmt.Sprintf("hearing: {engines: {ru: [vosk, embedded]}, vosk: {ru: {url: %q, reply: 300ms, connect: 300ms}}}", bad.URL), nil)
+	if err != nil || !strings.Contains(log, "others=1") {
+		t.Fatalf("%v; the log: %s", err, log)
+	}
+	if links := e.chain.Languages["ru"]; len(links) != 2 || links[0].Name != "vosk" || links[1].Name != "embedded" {
+		t.Errorf("the chain is %v", links)
+	}
+}

@@ -183,7 +183,33 @@ func TestLongSpeech(t *testing.T) {
 	}
 	l.write(frames(line(r, -70, time.Second)))
 	heard := l.settle()
-	if len(heard) != 1 || heard[0].Label != "" {
+	if len(heard) != 1 || heard[0].Label != "" || heard[0].Latency != finalAfter*audio.FrameTime {
+		t.Errorf("%+v", heard)
+	}
+}
+
+// Where too many wait for a worker the person is told to be not understood as
+// soon as they have fallen silent, and is heard when they say it again: nobody
+// waits for an answer that never comes.
+func TestTooManyWait(t *testing.T) {
+	m, err := keywords.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := idle(Config{Model: m}) // nobody works yet
+	for range cap(r.jobs) {
+		r.jobs <- &utterance{stream: &stream{}}
+	}
+	l := listen(t, r)
+	l.write(frames(spoken(t, "нет", 1)))
+	for range cap(r.jobs) {
+		<-r.jobs
+	}
+	r.workers.Go(r.work)
+	defer r.Close()
+	l.write(frames(spoken(t, "нет", 1)))
+	heard := l.settle()
+	if len(heard) != 2 || heard[0].Label != "" || heard[0].Confidence != 0 || heard[0].Latency != finalAfter*audio.FrameTime || heard[1].Label != "no" {
 		t.Errorf("%+v", heard)
 	}
 }

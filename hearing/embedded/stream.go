@@ -113,22 +113,27 @@ func (s *stream) pause() {
 	}
 }
 
-// look hands the speech so far to a worker. When all are busy for long it is
-// not decided on: the person is asked again.
+// look hands the speech so far to a worker. What can't be decided on is told as
+// no answer when the person has fallen silent, so that they are asked again: it
+// was longer than anything that is listened for, or too many wait for a worker.
 func (s *stream) look(final bool) {
 	end := s.at - s.ends.Quiet() // the frame after the last of speech
-	if s.at-s.began > past {     // longer than anything that is listened for
+	quiet := time.Duration(s.at-end) * audio.FrameTime
+	if s.at-s.began > past || !s.hand(end, quiet, final) {
 		select {
-		case s.decided <- decided{number: s.number, final: final}:
+		case s.decided <- decided{number: s.number, final: final, latency: quiet}:
 		default: // four decisions wait: nobody takes them
 		}
-		return
 	}
+}
+
+// hand gives the speech up to a frame to a worker; false: too many wait for one.
+func (s *stream) hand(end int, quiet time.Duration, final bool) bool {
 	u := s.r.spare.Get().(*utterance)
 	first := max(s.began-before, s.at-past, 0)
 	u.stream, u.number, u.final = s, s.number, final
 	u.from, u.to = (s.began-first)*audio.FrameSamples, (end-first)*audio.FrameSamples
-	u.quiet = time.Duration(s.at-end) * audio.FrameTime
+	u.quiet = quiet
 	u.sound = u.sound[:0]
 	for i := first; i < s.at; i++ {
 		u.sound = append(u.sound, s.ring[i%past][:]...)
@@ -136,8 +141,11 @@ func (s *stream) look(final bool) {
 	u.since = time.Now()
 	select {
 	case s.r.jobs <- u:
+		return true
 	default:
+		u.stream = nil
 		s.r.spare.Put(u)
+		return false
 	}
 }
 
