@@ -17,6 +17,7 @@ var Demands = []Demand{
 	{"en-keywords", "English yes/no/later/operator, 30 dB", "85 %"},
 	{"en-words", "English 64 words, 30 dB", "85 %"},
 	{"latency", "a word's decision after the end of speech, p95", "≤ 0.4 s"},
+	{"en-latency", "English: a word's decision after the end of speech, p95", "≤ 0.4 s"},
 	{"human-kept", "answering machine: humans kept", "98 %"},
 	{"machine-found", "answering machine: machines found", "92 %"},
 	{"amd-time", "answering machine: decision, p95", "≤ 3.0 s"},

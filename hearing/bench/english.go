@@ -73,6 +73,7 @@ func runEnglish(ctx context.Context, r *Report) error {
 	}
 	r.Show("English sentences that are no keyword, taken for one", "%s", share(len(others)-refused, len(others)))
 	r.Confuse(families)
+	r.Judge("en-latency", took.Brief(), took.Len() > 0 && took.Quantile(0.95) <= 400*time.Millisecond)
 	r.Time(took)
 	r.Unproven("English yes, later, stop and operator by people: the packages have recorded words of one speaker, and of these words only \"no\" among them")
 	return nil

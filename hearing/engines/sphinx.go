@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"dozvon/hearing"
@@ -37,6 +38,7 @@ type Sphinx struct {
 	dict  *sphinxDict
 	dir   string        // private; everything in it is ours
 	slots chan struct{} // one for each program that may run
+	spare sync.Pool     // of *said
 }
 
 // NewSphinx finds the program and its model. Close removes its folder.
@@ -75,6 +77,7 @@ func NewSphinx(c SphinxConfig) (*Sphinx, error) {
 		return nil, fmt.Errorf("pocketsphinx: there is no folder for its files: %w", err)
 	}
 	s := &Sphinx{cfg: c, dict: dict, dir: dir, slots: make(chan struct{}, max(c.Workers, 2))}
+	s.spare.New = func() any { return &said{pcm: make([]int16, 0, maxSaid)} }
 	if err := s.writeFeatures(); err != nil {
 		s.Close()
 		return nil, err
@@ -122,6 +125,10 @@ func (s *Sphinx) Check(ctx context.Context) error {
 	}
 	return nil
 }
+
+// idle reports whether an utterance could be heard at once: only then one is
+// begun that may go on, and would have to be heard again.
+func (s *Sphinx) idle() bool { return len(s.slots)+2 <= cap(s.slots) }
 
 // Knows makes sure that every word of a question is in the dictionary.
 func (s *Sphinx) Knows(o hearing.Options) error {

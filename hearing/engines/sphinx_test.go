@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"dozvon/audio"
 	"dozvon/hearing"
 	"dozvon/hearing/corpus"
+	"dozvon/hearing/endpoint"
 )
 
 var english = hearing.Options{Language: "en", Phrases: map[string][]string{
@@ -158,6 +160,121 @@ func TestSphinxIsKeptToItself(t *testing.T) {
 	if err := fake(t, "exec sleep 60").Check(ctx); err == nil {
 		t.Error("it waits for a program that nobody wants")
 	}
+}
+
+var yes = hearing.Options{Language: "en", Phrases: map[string][]string{"yes": {"yes"}}}
+
+// talk writes frames of speech and of silence in turn.
+func talk(st hearing.Stream, speechAndSilence ...int) {
+	for i, n := range speechAndSilence {
+		for range n {
+			st.Write(frame(int16(8000*((i+1)%2)), 0))
+		}
+	}
+}
+
+// ran counts how often the program has run.
+func ran(s *Sphinx) int {
+	b, _ := os.ReadFile(filepath.Join(s.dir, "ran")) // none yet: it has not
+	return bytes.Count(b, []byte("\n"))
+}
+
+const notesAndSays = "echo >>$(dirname $out)/../ran; echo 'yes (said -10)' >$out"
+
+// The program begins before it is known that the person has ended; when they
+// have, the result is told, of one run of each pass.
+func TestSphinxBeginsEarly(t *testing.T) {
+	s := fake(t, notesAndSays)
+	st, err := s.Open(context.Background(), yes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk(st, 25, looksAfter)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(20 * time.Second); ran(s) < 2; {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatal("the program waits for the end of the utterance")
+		}
+	}
+	select {
+	case h := <-st.Results():
+		t.Errorf("%+v was told although the person may go on", h)
+	default:
+	}
+	talk(st, 0, endpoint.Patience-looksAfter)
+	if h := one(t, st); h.Label != "yes" || h.Latency != endpoint.Patience*audio.FrameTime {
+		t.Errorf("%+v", h)
+	}
+	st.Close()
+	if heard := all(st); len(heard) > 0 || ran(s) != 2 {
+		t.Errorf("heard %v besides; %d runs", heard, ran(s))
+	}
+}
+
+// Who goes on after a short pause is heard whole, once.
+func TestSphinxForgetsWhatWentOn(t *testing.T) {
+	s := fake(t, "sleep 0.01; "+notesAndSays)
+	st, err := s.Open(context.Background(), yes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk(st, 25, 10, 25, 13, 25, 20)
+	if h := one(t, st); h.Label != "yes" {
+		t.Errorf("%+v", h)
+	}
+	st.Close()
+	if heard := all(st); len(heard) > 0 {
+		t.Errorf("heard %v besides", heard)
+	}
+	recorded := func(yield func(audio.Frame) bool) {
+		for _, n := range []int{25, -10, 25, -20, 25, -20} {
+			for range max(n, -n) {
+				if !yield(frame(int16(8000*max(0, min(n, 1))), 0)) {
+					return
+				}
+			}
+		}
+	}
+	heard, err := s.HearRecording(context.Background(), yes, recorded)
+	if err != nil || len(heard) != 2 || heard[0].Label != "yes" || heard[0].Latency < endpoint.Patience*audio.FrameTime {
+		t.Errorf("%+v, %v", heard, err)
+	}
+}
+
+// Whoever speaks while the programs of others are all that may run is heard
+// later; and where more was said than may wait, that is told as speech that is
+// no answer.
+func TestSphinxIsBusy(t *testing.T) {
+	s := fake(t, notesAndSays)
+	for range cap(s.slots) {
+		s.slots <- struct{}{}
+	}
+	st, err := s.Open(context.Background(), yes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostWaiting + 2 { // one is with the goroutine that hears
+		talk(st, 25, 20)
+	}
+	for range cap(s.slots) {
+		<-s.slots
+	}
+	said, missed := 0, 0
+	for missed == 0 {
+		if h := one(t, st); h.Label == "yes" {
+			said++
+		} else {
+			missed++
+		}
+	}
+	if said == 0 {
+		t.Error("nothing was heard")
+	}
+	st.Close()
+	all(st)
 }
 
 // Both passes get the few words of the question: a program that is given no
