@@ -66,24 +66,32 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 	if s.finished {
 		return nil
 	}
-	s.now, s.out = now, nil
+	s.now = now
+	s.take(ev)
+	out := s.out
+	s.out = nil // for a minute or an hour nothing may follow
+	return out
+}
+
+// take handles an event; what is to be done about it is in out.
+func (s *Session) take(ev Event) {
 	switch ev := ev.(type) {
 	case Answered:
 		if !s.started {
-			s.started, s.decided, s.answered = true, now, now
+			s.started, s.decided, s.answered = true, s.now, s.now
 			s.armMax()
 			s.greet()
 		}
-		return s.out
+		return
 	case Heard:
 		switch {
 		case ev.Early != !s.started: // it crossed the answer
-			return s.out
+			return
 		case ev.Early:
 			s.early(ev)
-			return s.out
+			return
 		case s.judge(ev):
-			return s.out
+			return
 		}
 	case Key:
 		s.person = s.started
@@ -91,25 +99,24 @@ func (s *Session) Handle(now time.Time, ev Event) []Action {
 		s.gone = true
 		if !s.started {
 			s.conclude()
-			return s.out
+			return
 		}
 	case Timer:
 		if !s.started {
 			if ev.ID == s.sitID {
 				s.giveUp(&follow{}, s.sitAs)
 			}
-			return s.out
+			return
 		}
 		if ev.ID == s.maxID && !s.bridging() {
 			s.cut()
-			return s.out
+			return
 		}
 	}
 	if s.waiting != nil && s.waiting.handle(s, ev) {
 		s.waiting = nil
 		s.advance()
 	}
-	return s.out
 }
 
 // advance runs items until one waits or the session is finished.

@@ -29,6 +29,9 @@ func (l *line) at(after time.Duration, ev Event, want ...string) {
 	l.t.Helper()
 	l.now = noon.Add(after)
 	l.got = l.s.Handle(l.now, ev)
+	if l.s.out != nil {
+		l.t.Fatalf("%s %T: the session keeps what it has asked for", after, ev)
+	}
 	var shown []string
 	for _, a := range l.got {
 		shown = append(shown, show(a))

@@ -311,3 +311,29 @@ func TestGateHoldsInvitesBack(t *testing.T) {
 		t.Errorf("%d INVITEs left", got)
 	}
 }
+
+// A leg keeps none of the messages that it has sent and of the events that it
+// has told: a call is up for minutes.
+func TestALegKeepsNoMessages(t *testing.T) {
+	f := newFar(t, func(f *far, m packet) {
+		switch {
+		case m.is("INVITE"):
+			f.reply(m, 180, "a", f.contact(), "")
+			f.reply(m, 200, "a", f.contact(), sdpAt(4000))
+		case m.is("BYE"):
+			f.reply(m, 200, "", "", "")
+		}
+	})
+	n := newNear(t)
+	p := n.call(Call{To: f.uri()})
+	p.until(Answered)
+	f.await("ACK", 1)
+	if err := n.Close(); err != nil { // nobody works on the leg any more
+		t.Fatal(err)
+	}
+	for i, c := range p.m.cmds[:cap(p.m.cmds)] {
+		if c != nil {
+			t.Errorf("command %d is kept: %T", i, c)
+		}
+	}
+}

@@ -286,7 +286,8 @@ func (l *Leg) onIncoming(in incoming) {
 func (l *Leg) step(ev event) {
 	now := time.Now()
 	before := l.m.state
-	for _, c := range l.m.handle(now, ev) {
+	commands := l.m.handle(now, ev)
+	for _, c := range commands {
 		switch c := c.(type) {
 		case connect:
 			l.link()
@@ -302,6 +303,7 @@ func (l *Leg) step(ev event) {
 			l.gone = true
 		}
 	}
+	clear(commands) // or the last message, the ACK, would stay in memory for as long as the call
 	if before != l.m.state {
 		l.e.log.Debug("sip leg", "call", l.m.id.callID, "from", before.String(), "to", l.m.state.String())
 	}
