@@ -25,13 +25,12 @@ const (
 )
 
 // DTMF finds keys in sound (ITU-T Q.23, Q.24). It keeps state between calls
-// of Feed: one detector serves one direction of one call. The zero value is
-// not ready; use NewDTMF.
+// of Feed: one detector serves one direction of one call. The zero value has
+// heard nothing. It is small, as each call has one: what a window is made of
+// while it is judged lies on the stack.
 type DTMF struct {
-	tones  *GoertzelBank // 4 low, 4 high
-	block  [dtmfWindow]float64
+	block  [dtmfWindow]int16
 	filled int
-	power  [8]float64
 
 	held, last byte    // key that is down; key of the last window
 	strength   float64 // of the held key at its loudest
@@ -42,14 +41,14 @@ type DTMF struct {
 
 // NewDTMF returns a detector that has heard nothing.
 func NewDTMF() *DTMF {
-	return &DTMF{tones: dtmfTones}
+	return &DTMF{}
 }
 
 // Feed takes the next samples and appends to found the keys that went down,
 // some 25 ms after each did. It allocates nothing beyond found's growth.
 func (d *DTMF) Feed(pcm []int16, found []byte) []byte {
 	for _, s := range pcm {
-		d.block[d.filled] = float64(s)
+		d.block[d.filled] = s
 		d.filled++
 		if d.filled < dtmfWindow {
 			continue
@@ -99,20 +98,24 @@ func (d *DTMF) steady() bool {
 
 // judge names the key that the window holds, and its strength; 0 if none.
 func (d *DTMF) judge() (byte, float64) {
+	var block [dtmfWindow]float64
 	var energy float64
-	for _, v := range d.block {
+	for i, s := range d.block {
+		v := float64(s)
+		block[i] = v
 		energy += v * v
 	}
 	if energy < 2*dtmfFloor {
 		return 0, 0
 	}
-	d.tones.Powers(d.power[:], d.block[:])
-	low, high := loudest(d.power[:4]), 4+loudest(d.power[4:])
-	l, h := d.power[low], d.power[high]
+	var power [8]float64 // 4 low, 4 high
+	dtmfTones.Powers(power[:], block[:])
+	low, high := loudest(power[:4]), 4+loudest(power[4:])
+	l, h := power[low], power[high]
 	if l < dtmfFloor || h < dtmfFloor || l+h < dtmfShare*energy {
 		return 0, 0
 	}
-	if !standsOut(d.power[:4], low) || !standsOut(d.power[4:], high-4) {
+	if !standsOut(power[:4], low) || !standsOut(power[4:], high-4) {
 		return 0, 0
 	}
 	if !d.weigh(low, high-4) {
@@ -155,8 +158,8 @@ var dtmfHann = func() (w [dtmfWindow]float64) {
 func (d *DTMF) weigh(low, high int) bool {
 	var block [dtmfWindow]float64
 	var energy float64
-	for i, v := range d.block {
-		v *= dtmfHann[i]
+	for i, s := range d.block {
+		v := float64(s) * dtmfHann[i]
 		block[i] = v
 		energy += v * v
 	}

@@ -36,21 +36,26 @@ const (
 // left over after every take of a window was not needed, and is cut in the
 // next pause of the speech. It reads no clock: a take is 20 ms.
 type jitterBuffer struct {
-	law     audio.Law
-	started bool
-	depth   uint32 // bytes held back at a start
-	read    uint32 // timestamp of the next byte to give out
-	end     uint32 // timestamp after the newest byte
-	starved uint32 // bytes given out since it ran dry, though none were there
-	past    int    // bytes behind the reader that were given out, up to pastBytes
-	slack   int32  // least left over after a take, in this window
-	takes   int    // in this window
-	window  int
-	noise   comfort
-	lost    concealer
-	filled  bool     // nothing of what was given out last had come
-	have    presence // which bytes of the ring have come
-	ring    [ringBytes]byte
+	law        audio.Law
+	started    bool
+	depth      uint32 // bytes held back at a start
+	read       uint32 // timestamp of the next byte to give out
+	end        uint32 // timestamp after the newest byte
+	starved    uint32 // bytes given out since it ran dry, though none were there
+	past       int    // bytes behind the reader that were given out, up to pastBytes
+	slack      int32  // least left over after a take, in this window
+	takes      int    // in this window
+	window     int
+	noise      comfort
+	lost       concealer
+	filled     bool // nothing of what was given out last had come
+	*soundRing      // nil until the first sound: calls that only ring need none
+}
+
+// soundRing is the sound that has come.
+type soundRing struct {
+	have presence // which bytes of the ring have come
+	ring [ringBytes]byte
 }
 
 // reset forgets everything; from now on sound is kept under law.
@@ -114,6 +119,9 @@ func (j *jitterBuffer) filling() bool { return j.noise.level != 0 && j.starved >
 
 // start begins anew at ts.
 func (j *jitterBuffer) start(ts uint32) {
+	if j.soundRing == nil {
+		j.soundRing = new(soundRing)
+	}
 	j.have = presence{}
 	j.started, j.read, j.end, j.starved, j.past = true, ts-j.depth, ts, 0, 0
 	j.lost.stop()

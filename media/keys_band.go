@@ -25,7 +25,7 @@ const (
 // telephone-events. Where they are agreed, and merely have not been seen yet,
 // a key waits until its event would have come: there is never one key of both.
 type bandKeys struct {
-	found  *audio.DTMF
+	found  audio.DTMF
 	agreed bool
 	look   int  // frames still to be looked at
 	key    byte // that waits; 0: none

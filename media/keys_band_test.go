@@ -154,7 +154,7 @@ func BenchmarkListenForKeys(b *testing.B) {
 	pcm := speech(b, 20*time.Second)
 	code := make([]byte, len(pcm))
 	audio.Encode(audio.ALaw, code, pcm)
-	k := &bandKeys{found: audio.NewDTMF()}
+	k := &bandKeys{}
 	var frame [frameBytes]byte
 	samples := make([]int16, frameBytes)
 	at, looked, n := 0, 0, 0

@@ -38,7 +38,7 @@ func (s *Session) openReports() {
 	if p.mux {
 		return
 	}
-	local := netip.AddrPortFrom(s.local.Addr(), s.local.Port()+1)
+	local := netip.AddrPortFrom(s.Local().Addr(), s.Local().Port()+1)
 	sock, err := listen(local)
 	if err != nil {
 		s.wheel.engine.log.Debug("a call does without RTCP of the far end", "port", local.Port(), "error", err)

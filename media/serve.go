@@ -84,7 +84,7 @@ func (s *Session) setRemote(r Remote, now time.Time) {
 	case !s.opt.InBand || agreed && s.events:
 		s.inband = nil
 	case s.inband == nil:
-		s.inband = &bandKeys{found: audio.NewDTMF(), agreed: agreed}
+		s.inband = &bandKeys{agreed: agreed}
 	default:
 		s.inband.agreed = agreed
 	}

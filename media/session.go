@@ -16,7 +16,6 @@ import (
 type Session struct {
 	wheel  *wheel
 	sock   *socket
-	local  netip.AddrPort
 	opt    Options
 	closed atomic.Bool
 	done   chan struct{}
@@ -50,7 +49,7 @@ type Session struct {
 }
 
 func newSession(w *wheel, sock *socket, o Options) *Session {
-	s := &Session{wheel: w, sock: sock, local: sock.local(), opt: o, done: make(chan struct{}), lastSlot: -1}
+	s := &Session{wheel: w, sock: sock, opt: o, done: make(chan struct{}), lastSlot: -1}
 	s.inbound.latch.any = o.AnySource
 	s.inbound.jitter.depth = depthAlone
 	s.outbound.begin()
@@ -76,7 +75,7 @@ func (s *Session) emit(e Event) {
 }
 
 // Local returns the address at which the session receives: for the SDP.
-func (s *Session) Local() netip.AddrPort { return s.local }
+func (s *Session) Local() netip.AddrPort { return s.sock.local() }
 
 // SetRemote tells the session where and how the far end sends and receives.
 // It may be called again when an offer or answer changes that; the same

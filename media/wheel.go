@@ -137,7 +137,7 @@ func (w *wheel) release(s *Session) {
 	s.goodbye()
 	s.sock.close()
 	s.secure.close()
-	w.engine.released(s.local.Port())
+	w.engine.released(s.Local().Port())
 	s.stopRecording(func() { close(s.done) })
 	s.listeners, s.player = nil, player{}
 	s.bridgeIn, s.bridgeOut, s.mixIn, s.mixOut = nil, nil, nil, nil
