@@ -84,10 +84,7 @@ type Caller struct {
 }
 
 type (
-	placeOrder struct {
-		attempt dialer.Attempt
-		lead    dialer.Lead
-	}
+	placeOrder  struct{ call *call }
 	hangUpOrder struct {
 		attempt dialer.AttemptID
 		why     string
@@ -126,7 +123,7 @@ func New(c Config) *Caller {
 }
 
 // Place starts the call of a committed attempt.
-func (k *Caller) Place(a dialer.Attempt, l dialer.Lead) { k.orders.Put(placeOrder{a, l}) }
+func (k *Caller) Place(a dialer.Attempt, l dialer.Lead) { k.orders.Put(placeOrder{newCall(k, a, l)}) }
 
 // HangUp ends the call of an attempt, if it is still up.
 func (k *Caller) HangUp(id dialer.AttemptID, why string) { k.orders.Put(hangUpOrder{id, why}) }
@@ -149,8 +146,8 @@ func (k *Caller) registry() {
 		for _, o := range batch {
 			switch o := o.(type) {
 			case placeOrder:
-				c := newCall(k, o.attempt, o.lead)
-				up[o.attempt.ID] = c
+				c := o.call
+				up[c.attempt.ID] = c
 				if closing {
 					c.cancel(errors.New(stopping))
 				}

@@ -118,14 +118,13 @@ const digitsOfName = 4
 // rules write it, or a phone by its name. Digits alone are no name: three of
 // them call the police.
 func detour(number string, trunk *sip.Trunk) func(string) bool {
-	same := map[string]bool{number: true}
-	if e164, ok := dialer.Dialled(number); ok {
-		same[e164], same[e164[1:]], same["00"+e164[1:]] = true, true, true
-	}
-	if trunk != nil {
-		same[trunk.Rewritten(number)] = true
-	}
 	return func(contact string) bool {
+		if contact == number || trunk != nil && contact == trunk.Rewritten(number) {
+			return true
+		}
+		if e164, ok := dialer.Dialled(number); ok && (contact == e164 || contact == e164[1:] || contact == "00"+e164[1:]) {
+			return true
+		}
 		digits, letters := 0, 0
 		for _, r := range contact {
 			switch {
@@ -135,6 +134,6 @@ func detour(number string, trunk *sip.Trunk) func(string) bool {
 				letters++
 			}
 		}
-		return same[contact] || letters > 0 && digits <= digitsOfName && !strings.ContainsAny(contact, ";%")
+		return letters > 0 && digits <= digitsOfName && !strings.ContainsAny(contact, ";%")
 	}
 }

@@ -57,6 +57,7 @@ type Loop struct {
 	unmarked  []dialer.CampaignChanged
 	fault     *StoreError
 	asks      []chan Snapshot
+	sorted    batch // of the turn's commands
 	report    Report
 	stopping  bool
 	braked    bool      // no call is placed until the machine has room again

@@ -22,7 +22,11 @@ type batch struct {
 	reserve  int
 }
 
-func (l *Loop) sort(commands []dialer.Command) (b batch) {
+// sort uses the last batch's room again: of a few calls a turn, what they come
+// with is most of what is allocated for them.
+func (l *Loop) sort(commands []dialer.Command) *batch {
+	b := &l.sorted
+	b.empty()
 	for _, c := range commands {
 		switch c := c.(type) {
 		case dialer.Save:
@@ -46,6 +50,23 @@ func (l *Loop) sort(commands []dialer.Command) (b batch) {
 	return b
 }
 
+// mostRoom is how many entries a batch keeps room for.
+const mostRoom = 256
+
+// empty makes room for the next commands, and keeps nothing of the last ones.
+func (b *batch) empty() {
+	*b = batch{saves: emptied(b.saves), places: emptied(b.places), progress: emptied(b.progress),
+		changes: emptied(b.changes), hangups: emptied(b.hangups), fetches: emptied(b.fetches)}
+}
+
+func emptied[T any](s []T) []T {
+	if cap(s) > mostRoom {
+		return nil
+	}
+	clear(s)
+	return s[:0]
+}
+
 // perform carries out commands and those that follow from the ledger's answers.
 // What ended is committed before new leads are looked for, and a call is
 // committed before it is handed to the caller. All of a turn happens at one
@@ -61,10 +82,11 @@ func (l *Loop) perform(ctx context.Context, now time.Time, commands []dialer.Com
 				delete(l.progress, s.Attempt.ID) // the result tells it all
 			}
 		}
+		saves := b.saves
 		if urgent || len(b.saves)+len(b.places) > 0 {
-			b.saves = l.flush(ctx, b.saves)
+			saves = l.flush(ctx, saves)
 		}
-		l.save(ctx, b.saves)
+		l.save(ctx, saves)
 		l.mark(ctx, b.changes)
 		commands = l.place(ctx, now, b.places)
 		for _, h := range b.hangups {
@@ -73,6 +95,7 @@ func (l *Loop) perform(ctx context.Context, now time.Time, commands []dialer.Com
 		commands = l.reserve(ctx, now, b.reserve, commands)
 		commands = l.fetch(ctx, now, b.fetches, commands)
 	}
+	l.sorted.empty()
 }
 
 // save commits leads, results and what leaves for other systems.
@@ -130,7 +153,8 @@ func (l *Loop) flush(ctx context.Context, saves []dialer.Save) []dialer.Save {
 	if len(l.progress) == 0 || l.fault != nil {
 		return saves
 	}
-	attempts := slices.SortedFunc(maps.Values(l.progress), func(a, b dialer.Attempt) int { return cmp.Compare(a.ID, b.ID) })
+	attempts := slices.AppendSeq(make([]dialer.Attempt, 0, len(l.progress)), maps.Values(l.progress))
+	slices.SortFunc(attempts, func(a, b dialer.Attempt) int { return cmp.Compare(a.ID, b.ID) })
 	clear(l.progress)
 	if r, ok := l.cfg.Ledger.(dialer.Recorder); ok && len(saves) > 0 {
 		if err := r.Record(ctx, saves, attempts); err != nil {
