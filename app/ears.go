@@ -2,14 +2,11 @@ package app
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
-	"os"
-	"regexp"
 	"slices"
 
 	"dozvon/config"
@@ -124,34 +121,14 @@ func (p inProcess) Knows(o hearing.Options) error { return p.Recognizer.Check(o)
 
 func voskConfig(cfg *config.Config, lang string, log *slog.Logger) (engines.VoskConfig, error) {
 	v := cfg.Hearing.Vosk[lang]
-	c := engines.VoskConfig{URL: withSecrets(cfg, v.URL), Header: http.Header{}, Spare: v.Connections,
+	c := engines.VoskConfig{URL: cfg.Filled(v.URL), Header: http.Header{}, Spare: v.Connections,
 		Connect: v.Connect.Or(0), Reply: v.Reply.Or(0), Idle: v.Idle.Or(0), Log: log}
 	for name, value := range v.Headers {
-		c.Header.Set(name, withSecrets(cfg, value))
+		c.Header.Set(name, cfg.Filled(value))
 	}
-	if v.CAFile == "" {
-		return c, nil
-	}
-	pem, err := os.ReadFile(cfg.Path(v.CAFile))
-	if err != nil {
-		return c, fmt.Errorf("hearing.vosk.%s.ca_file can't be read: %w", lang, err)
-	}
-	c.CA = x509.NewCertPool()
-	if !c.CA.AppendCertsFromPEM(pem) {
-		return c, fmt.Errorf("hearing.vosk.%s.ca_file holds no certificate in PEM", lang)
-	}
-	return c, nil
-}
-
-var envName = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-// withSecrets puts the values of ${NAME} in place; config knows that they are
-// set.
-func withSecrets(cfg *config.Config, s string) string {
-	return envName.ReplaceAllStringFunc(s, func(m string) string {
-		v, _ := cfg.Env(m[2 : len(m)-1])
-		return v
-	})
+	var err error
+	c.CA, err = certificates(cfg, v.CAFile, "hearing.vosk."+lang+".ca_file")
+	return c, err
 }
 
 // knows makes sure that an engine knows the words of every question in its

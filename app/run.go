@@ -248,7 +248,7 @@ func checkGroups(cfg *config.Config, p plan, operators []string) error {
 func (s *station) results(o RunOptions, p plan, started time.Time, say *sayer) error {
 	ctx := context.Background() // results are written even after Ctrl-C
 	if err := s.db.Export(ctx, p.name, o.Out, time.Since(started)); err != nil {
-		return fmt.Errorf("the results in the database %s are complete, their files are not: %w; make room for them, or name another folder with --out, and run the same command again", o.DB, err)
+		return fmt.Errorf("the results in the database %s are complete, their files are not: %w", o.DB, err)
 	}
 	sum, err := s.db.Summary(ctx, p.name)
 	if err != nil {

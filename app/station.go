@@ -137,7 +137,10 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.ears, err = openEars(ctx, cfg, plans, s.hears, o.log); err != nil {
 		return nil, Invalid(err)
 	}
-	listening := &calls.Listening{Library: s.announcements.Library, First: s.ears.firstWords}
+	listening, err := s.listening()
+	if err != nil {
+		return nil, err
+	}
 	if o.deaf {
 		listening = nil
 	}

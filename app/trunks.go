@@ -3,12 +3,10 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
@@ -43,7 +41,7 @@ func sipTrunk(cfg *config.Config, t *config.Trunk) (*sip.Trunk, error) {
 	if st.Password, err = t.Secret(cfg); err != nil {
 		return nil, err
 	}
-	if st.Roots, err = authorities(cfg, t); err != nil {
+	if st.Roots, err = certificates(cfg, t.CAFile, "ca_file of trunk "+t.Name); err != nil {
 		return nil, err
 	}
 	st.Name, st.CPS = t.Name, t.CPS
@@ -66,22 +64,6 @@ func sipTrunk(cfg *config.Config, t *config.Trunk) (*sip.Trunk, error) {
 		st.Rewrite = append(st.Rewrite, sip.Rewrite{Match: r.Match, Strip: r.Strip, Add: r.Add})
 	}
 	return st, nil
-}
-
-// authorities reads the certificate authorities of a trunk; nil: the system's.
-func authorities(cfg *config.Config, t *config.Trunk) (*x509.CertPool, error) {
-	if t.CAFile == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(cfg.Path(t.CAFile))
-	if err != nil {
-		return nil, fmt.Errorf("the certificate authorities of trunk %s cannot be read: %w", t.Name, err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM; ca_file of trunk %s is a file with lines such as -----BEGIN CERTIFICATE-----", t.CAFile, t.Name)
-	}
-	return pool, nil
 }
 
 // callerIDs are the numbers that the trunks show.

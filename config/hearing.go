@@ -15,6 +15,7 @@ type Hearing struct {
 	Vosk         map[string]Vosk     `yaml:"vosk"`     // by language: a server has one
 	Pocketsphinx Pocketsphinx        `yaml:"pocketsphinx"`
 	Transcribe   *Transcribe         `yaml:"transcribe"` // words of recorded answers; nil: the recordings alone
+	Countries    []string            `yaml:"countries"`  // whose tones come first where two mean different things by one; left out: ru
 }
 
 // Transcribe is a service that finds the words of recorded answers, after the
@@ -98,6 +99,11 @@ func (k *checker) hearing(c *Config) {
 			}
 		}
 	}
+	for i, code := range c.Hearing.Countries {
+		if len(code) != 2 || strings.ToLower(code) != code {
+			k.fault(fmt.Sprintf("$.hearing.countries[%d]", i), "%q is no country; write its code of two small letters, such as ru or us", code)
+		}
+	}
 	k.voskServers(c)
 	k.transcribe(c)
 	if c.Hearing.Pocketsphinx.Workers < 0 {
@@ -110,7 +116,7 @@ func (k *checker) voskServers(c *Config) {
 		path := "$.hearing.vosk." + lang
 		if v.URL == "" {
 			k.fault(path, "the server for %s has no url; write one such as ws://10.0.0.5:2700", lang)
-		} else if u, err := url.Parse(c.filled(v.URL)); err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
+		} else if u, err := url.Parse(c.Filled(v.URL)); err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
 			k.fault(path+".url", "this is no address of a Vosk server; write one such as ws://10.0.0.5:2700, or wss:// for TLS")
 		}
 		if !slices.Contains(c.Hearing.Engines[lang], EngineVosk) {
@@ -128,7 +134,7 @@ func (k *checker) transcribe(c *Config) {
 		return
 	}
 	const path = "$.hearing.transcribe"
-	if !isHTTP(c.filled(t.URL)) {
+	if !isHTTP(c.Filled(t.URL)) {
 		k.fault(path+".url", "transcribe needs the http(s) address of a service")
 	}
 	if t.Body != "" && (len(t.Form) > 0 || t.FileField != "") {

@@ -11,13 +11,14 @@ func TestHearing(t *testing.T) {
 	c, err := Parse("d.yaml", []byte(`
 hearing:
   engines: {ru: [vosk], en: [pocketsphinx]}
+  countries: [ru, us]
   vosk: {ru: {url: "wss://asr.example.org/${KEY}", headers: {Authorization: "Bearer ${KEY}"}, reply: 700ms}}
 `), env("KEY", "s3cret"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := c.Hearing.Vosk["ru"]
-	if v.URL != "wss://asr.example.org/${KEY}" || v.Headers["Authorization"] != "Bearer ${KEY}" || v.Reply.Or(0) != 700*time.Millisecond || !c.Hearing.MustHear() {
+	if v.URL != "wss://asr.example.org/${KEY}" || v.Headers["Authorization"] != "Bearer ${KEY}" || v.Reply.Or(0) != 700*time.Millisecond || !c.Hearing.MustHear() || len(c.Hearing.Countries) != 2 {
 		t.Errorf("%+v", c.Hearing)
 	}
 }
@@ -36,6 +37,7 @@ func TestHearingFaults(t *testing.T) {
 		"empty server":   {"engines: {ru: [vosk]}\n  vosk: {ru: {reply: 1s}}", ":3:", "has no url"},
 		"connections":    {"engines: {ru: [vosk]}\n  vosk: {ru: {url: 'ws://a', connections: -1}}", ":3:", "1 to 100"},
 		"workers":        {"pocketsphinx: {workers: -1}", ":2:", "negative"},
+		"country":        {"countries: [ru, USA]", ":2:", "two small letters"},
 		"missing secret": {"engines: {ru: [vosk]}\n  vosk: {ru: {url: 'ws://a', headers: {A: '${NOPE}'}}}", ":3:", "NOPE is not set"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -154,8 +154,9 @@ func (c *Config) Env(name string) (string, bool) {
 	return c.getenv(name)
 }
 
-// filled is a template's text with its variables, to look whether it can be right.
-func (c *Config) filled(s string) string {
+// Filled is a template's text with its variables in place; that they are set is
+// known since the file was read.
+func (c *Config) Filled(s string) string {
 	return variable.ReplaceAllStringFunc(s, func(m string) string {
 		v, _ := c.Env(m[2 : len(m)-1])
 		return v

@@ -71,7 +71,7 @@ func (k *checker) speech(c *Config) {
 			k.fault("$.speech.engine", "the engine `command` needs speech.command, a list of the program and its arguments")
 		}
 	case "http":
-		if s.HTTP == nil || !isHTTP(c.filled(s.HTTP.URL)) {
+		if s.HTTP == nil || !isHTTP(c.Filled(s.HTTP.URL)) {
 			k.fault("$.speech.engine", "the engine `http` needs speech.http.url")
 		}
 	default:
@@ -83,7 +83,7 @@ func (k *checker) speech(c *Config) {
 }
 
 func (k *checker) outgoing(c *Config) {
-	if c.SMS.URL != "" && !isHTTP(c.filled(c.SMS.URL)) {
+	if c.SMS.URL != "" && !isHTTP(c.Filled(c.SMS.URL)) {
 		k.fault("$.sms.url", "%q is no http(s) address", c.SMS.URL)
 	}
 	if c.SMS.URL != "" && c.SMS.File != "" {
