@@ -92,14 +92,14 @@ func HearingReport(ctx context.Context, o HearingReportOptions, out io.Writer) e
 // judgedCall puts a label beside what was heard.
 func judgedCall(c store.HeardCall) report.Call {
 	r := &c.Attempt.Result
+	verdict, decided, known := listened(r)
 	out := report.Call{Trunk: c.Attempt.Trunk, Scenario: c.Attempt.Campaign, Sample: report.Sample(c.Label.Sample),
-		Truth: hearing.Kind(c.Label.Party), Heard: hearing.Kind(r.Verdict)}
-	decided, known := r.Decided()
+		Truth: hearing.Kind(c.Label.Party), Heard: hearing.Kind(verdict)}
 	out.Confidence, out.After, out.Early = decided.Confidence, decided.After, decided.Early || !known
-	if r.Verdict == dialer.VerdictAnnouncement && decided.Label == hearing.LabelMachine {
+	if verdict == dialer.VerdictAnnouncement && decided.Label == hearing.LabelMachine {
 		out.Heard = hearing.Machine // the greeting of a voicemail that is known by heart
 	}
-	if r.Verdict == dialer.VerdictUnknown {
+	if verdict == dialer.VerdictUnknown {
 		out.Heard = hearing.Unsure
 	}
 	for i, s := range r.Said {
@@ -111,10 +111,25 @@ func judgedCall(c store.HeardCall) report.Call {
 	return out
 }
 
+// listened is what the listener made of a call. What a key or an answer showed
+// is none of its doing: then its own last word counts.
+func listened(r *dialer.Result) (dialer.Verdict, dialer.Heard, bool) {
+	decided, known := r.Decided()
+	if !decided.Shown {
+		return r.Verdict, decided, known
+	}
+	for _, h := range slices.Backward(r.Heard) {
+		if !h.Shown {
+			return h.Verdict, h, true
+		}
+	}
+	return dialer.VerdictUnknown, dialer.Heard{}, false
+}
+
 // doubtOf is how unsure the engines were of a call.
 func doubtOf(r *dialer.Result) float64 {
 	var all []float64
-	if h, ok := r.Decided(); ok {
+	if _, h, ok := listened(r); ok {
 		all = append(all, h.Confidence)
 	}
 	for _, s := range r.Said {

@@ -146,4 +146,13 @@ func TestJudgedCall(t *testing.T) {
 	if _, n, _ := judge(dialer.VerdictHuman, ""); n != 0 {
 		t.Error("words without a label")
 	}
+	// What a key showed is no merit of the listener.
+	shown := dialer.Heard{Verdict: dialer.VerdictHuman, Confidence: 1, Shown: true}
+	tone := dialer.Heard{Verdict: dialer.VerdictTone, Label: "busy", Confidence: 0.8}
+	for want, heard := range map[hearing.Kind][]dialer.Heard{hearing.Unsure: {shown}, hearing.Tone: {tone, shown}} {
+		c := judgedCall(store.HeardCall{Attempt: dialer.Attempt{Result: dialer.Result{Verdict: dialer.VerdictHuman, Heard: heard}}, Label: &store.HearingLabel{Party: "human"}})
+		if c.Heard != want || c.Confidence == 1 {
+			t.Errorf("%v: judged as %s", heard, c.Heard)
+		}
+	}
 }

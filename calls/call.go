@@ -82,6 +82,8 @@ type call struct {
 	question  string         // that words are listened for
 	told      bool           // a word was heard of it
 	taken     bool           // the word just handled became its answer
+	listened  bool           // the listener has said something
+	proven    bool           // the far end has shown that it is a person
 	watcher   *watcher       // nil: nobody listens for who answered
 	unwatch   func()
 	rung      int // operators rung so far; makes their Call-IDs unique
@@ -296,6 +298,7 @@ func (c *call) key(digit byte, by keySource) {
 	if len(c.result.Keys) < maxKeys {
 		c.result.Keys += string(rune(digit))
 	}
+	c.prove("a key was pressed", true)
 	c.decide(scenarios.Key{Digit: digit})
 }
 
@@ -333,7 +336,7 @@ func (c *call) decide(ev scenarios.Event) {
 	for _, a := range c.session.Handle(c.cfg.Now(), ev) {
 		c.act(a)
 	}
-	if c.watcher != nil && c.answered && c.result.Verdict != "" && !c.session.Heeds(c.cfg.Now()) {
+	if c.watcher != nil && c.answered && c.listened && !c.session.Heeds(c.cfg.Now()) {
 		c.unheed() // it is known who is there, and nothing hangs on it any more
 	}
 }
@@ -359,7 +362,9 @@ func (c *call) act(a scenarios.Action) {
 	case scenarios.Listen:
 		c.listen(a)
 	case scenarios.StopListen:
-		c.taken = a.Answered
+		if c.taken = a.Answered; c.taken {
+			c.prove("a question was answered", false)
+		}
 		c.deafen()
 	case scenarios.ListenAnew:
 		c.listenAnew()

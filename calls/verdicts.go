@@ -158,10 +158,28 @@ func (c *call) verdict(m verdictHeard) {
 	if len(c.result.Heard) < mostHeard {
 		c.result.Heard = append(c.result.Heard, m.what)
 	}
-	if tells(c.result.Verdict, m.what) {
+	c.listened = true
+	if !c.proven && tells(c.result.Verdict, m.what) {
 		c.result.Verdict = m.what.Verdict
 	}
 	c.decide(scenarios.Heard{Heard: m.what, Means: m.means})
+}
+
+// prove notes that the far end has shown that it is a person: by a key, which no
+// machine presses, or by an answer in words, unless it was heard to be a machine.
+// What the listener makes of the call is kept beside it, for its own report.
+func (c *call) prove(by string, key bool) {
+	if c.proven || !key && c.result.Verdict != "" && c.result.Verdict != dialer.VerdictSilence && c.result.Verdict != dialer.VerdictUnsure && c.result.Verdict != dialer.VerdictTone {
+		return
+	}
+	c.proven = true
+	if c.result.Verdict == dialer.VerdictHuman {
+		return
+	}
+	c.result.Verdict = dialer.VerdictHuman
+	if len(c.result.Heard) < mostHeard {
+		c.result.Heard = append(c.result.Heard, dialer.Heard{Verdict: dialer.VerdictHuman, Cause: by, Confidence: 1, After: c.cfg.Now().Sub(c.answeredAt), Shown: true})
+	}
 }
 
 // giveUp ends a call that nobody has answered, by what was heard of the

@@ -72,6 +72,9 @@ func TestWhatAnswersIsWhatItIs(t *testing.T) {
 			if res.Disposition != want.Disposition || want.Verdict != "" && res.Verdict != want.Verdict {
 				t.Fatalf("on the wire %s, %s; at call level %s, %s: %v", res.Disposition, res.Verdict, want.Disposition, want.Verdict, res.Heard)
 			}
+			if h, ok := res.Decided(); res.Keys != "" && (res.Verdict != dialer.VerdictHuman || !ok || h.Confidence < 0.5) {
+				t.Errorf("whoever presses a key is a %s: %v", res.Verdict, res.Heard)
+			}
 			if len(want.Heard) == 0 {
 				return
 			}

@@ -73,12 +73,13 @@ type heardData struct {
 	AfterMS    int64   `json:"after_ms"` // since the answer; early: since the first sound
 	Early      bool    `json:"early,omitempty"`
 	Beep       bool    `json:"beep,omitempty"`
+	Shown      bool    `json:"shown,omitempty"` // not heard: a key or an answer showed it
 }
 
 func heardOf(all []dialer.Heard) []heardData {
 	out := make([]heardData, len(all))
 	for i, h := range all {
-		out[i] = heardData{string(h.Verdict), h.Label, h.Cause, h.Confidence, h.After.Milliseconds(), h.Early, h.Beep}
+		out[i] = heardData{string(h.Verdict), h.Label, h.Cause, h.Confidence, h.After.Milliseconds(), h.Early, h.Beep, h.Shown}
 	}
 	return out
 }

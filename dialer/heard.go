@@ -16,6 +16,7 @@ type Heard struct {
 	After      time.Duration // since the answer; before the answer, since the first sound
 	Early      bool          `json:",omitempty"` // decided before the answer
 	Beep       bool          `json:",omitempty"` // a machine's beep had just ended
+	Shown      bool          `json:",omitempty"` // not heard: the far end showed it, by a key or an answer
 }
 
 // Decided returns what Verdict came from: the last thing heard that says the
