@@ -5,6 +5,7 @@
 # of their own.
 set -u
 PATH=$PATH:/usr/sbin
+. "$(dirname "$0")/packages.sh"
 
 # lacking lists the packages whose program or file is not here.
 lacking() {
@@ -16,21 +17,5 @@ lacking() {
 	ls /usr/lib/*/kamailio/modules/tls.so >/dev/null 2>&1 || printf ' kamailio-tls-modules'
 }
 
-missing=$(lacking)
-[ -z "$missing" ] && exit 0
-if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
-	echo "installing test peers:$missing"
-	export DEBIAN_FRONTEND=noninteractive
-	apt-get update -qq >/dev/null 2>&1
-	# shellcheck disable=SC2086
-	if ! apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1; then
-		for package in $missing; do # one that this system does not have keeps no other away
-			apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1
-		done
-	fi
-	missing=$(lacking)
-	[ -z "$missing" ] && exit 0
-	echo "the installation of these failed:$missing"
-fi
-echo "tests that need these packages will be skipped:$missing"
+install_missing "test peers" "tests that need these packages will be skipped"
 exit 0
