@@ -17,6 +17,7 @@ import (
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
 	"dozvon/internal/pulse"
+	"dozvon/internal/testlog"
 	"dozvon/internal/testports"
 	"dozvon/sip/siptest"
 )
@@ -29,7 +30,7 @@ type softphone struct {
 	dir    string
 	ctrl   net.Conn
 	events chan string
-	out    *lockedBuffer
+	out    *testlog.Buffer
 	exited chan struct{}
 }
 
@@ -62,7 +63,7 @@ func runSoftphone(t *testing.T, port int, account string) *softphone {
 	if err != nil {
 		t.Skip("baresip is not installed (Debian package baresip-core): the telephone of this test is missing")
 	}
-	p := &softphone{t: t, port: port, dir: t.TempDir(), events: make(chan string, 256), out: &lockedBuffer{}, exited: make(chan struct{})}
+	p := &softphone{t: t, port: port, dir: t.TempDir(), events: make(chan string, 256), out: &testlog.Buffer{}, exited: make(chan struct{})}
 	control := p.configure(account)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, bin, "-4", "-f", p.dir)

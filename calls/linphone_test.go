@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,13 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"dozvon/audio"
 	"dozvon/dialer"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testlog"
 	"dozvon/internal/testports"
 	"dozvon/media"
 )
@@ -27,29 +26,11 @@ type linphone struct {
 	port  int
 	dir   string
 	in    io.Writer
-	out   lockedBuffer
+	out   testlog.Buffer
 	ended chan struct{}
 }
 
 const linphoneHz = 500
-
-// lockedBuffer collects what a program says while others look at it.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
 
 // startLinphone starts linphonec and waits until it listens. srtp is its word
 // for encryption: none, srtp, or "mandatory"; rtp are more lines of its settings

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"dozvon/dialer"
+	"dozvon/internal/testlog"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -254,29 +254,12 @@ func config(t testing.TB, f *fake) Config {
 type service struct {
 	*httptest.Server
 	t   testing.TB
-	log *lockedBuffer
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	log *testlog.Buffer
 }
 
 func serve(t testing.TB, c Config) *service {
 	t.Helper()
-	log := &lockedBuffer{}
+	log := &testlog.Buffer{}
 	c.Log = slog.New(slog.NewJSONHandler(log, nil))
 	srv := httptest.NewServer(New(c))
 	t.Cleanup(func() {

@@ -13,13 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"dozvon/app"
 	"dozvon/audio"
 	"dozvon/dialer/phonesim"
+	"dozvon/internal/testlog"
 	"dozvon/sip/siptest"
 )
 
@@ -86,7 +86,7 @@ type Service struct {
 	stop   context.CancelFunc
 	done   chan struct{}
 	err    error // of Serve, once done is closed
-	log    *lockedBuffer
+	log    *testlog.Buffer
 }
 
 // Network starts the simulated telephone network. It ends with the test.
@@ -119,7 +119,7 @@ func Start(t testing.TB, o Options) *Service {
 	}
 	write(t, o)
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Service{Dir: o.Dir, Far: o.Far, stop: stop, done: make(chan struct{}), log: &lockedBuffer{}, client: &http.Client{Transport: &http.Transport{}}}
+	s := &Service{Dir: o.Dir, Far: o.Far, stop: stop, done: make(chan struct{}), log: &testlog.Buffer{}, client: &http.Client{Transport: &http.Transport{}}}
 	ready := make(chan string, 1)
 	go func() {
 		defer close(s.done)
@@ -186,22 +186,4 @@ func write(t testing.TB, o Options) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// lockedBuffer is a log that is read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

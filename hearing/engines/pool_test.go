@@ -1,7 +1,6 @@
 package engines
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,30 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"dozvon/hearing/engines/vosktest"
+	"dozvon/internal/testlog"
 )
-
-// lines is a log that can be read while it is written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) count(s string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.b.String(), s)
-}
 
 // eventually waits until something is so.
 func eventually(t *testing.T, what string, is func() bool) {
@@ -54,7 +35,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 // again once it follows the protocol.
 func TestPoolOutage(t *testing.T) {
 	srv := server(t, vosktest.Honest)
-	var log lines
+	var log testlog.Buffer
 	v := client(t, srv, quick, func(c *VoskConfig) {
 		c.Spare, c.Log = 3, slog.New(slog.NewTextHandler(&log, nil))
 	})
@@ -92,8 +73,8 @@ func TestPoolOutage(t *testing.T) {
 	}
 	s.Close()
 	all(s)
-	if log.count("out of order; people") != 1 || log.count("server is back") != 1 {
-		t.Errorf("the log has %d outages and %d returns", log.count("out of order; people"), log.count("server is back"))
+	if strings.Count(log.String(), "out of order; people") != 1 || strings.Count(log.String(), "server is back") != 1 {
+		t.Errorf("the log has %d outages and %d returns", strings.Count(log.String(), "out of order; people"), strings.Count(log.String(), "server is back"))
 	}
 }
 
