@@ -21,8 +21,8 @@ const firstFrames = 140
 type First struct {
 	r       *Recognizer
 	grammar *keywords.Grammar
-	decoder *keywords.Decoder                     // decides at once; nil: workers do
-	ring    [firstFrames][audio.FrameSamples]byte // A-law
+	decoder *keywords.Decoder // decides at once; nil: workers do
+	sound   lately
 	kept    int
 	odds    chan float64
 }
@@ -88,7 +88,7 @@ func (r *Recognizer) beginnings(language string) (*keywords.Grammar, error) {
 
 // Keep takes a frame.
 func (f *First) Keep(frame hearing.Frame) {
-	at := &f.ring[f.kept%firstFrames]
+	at := f.sound.frame(f.kept)
 	if len(frame.PCM) == audio.FrameSamples {
 		audio.Encode(audio.ALaw, at[:], frame.PCM)
 	} else {
@@ -117,7 +117,7 @@ func (f *First) Look(began, pause int) {
 	u.quiet = time.Duration(pause) * audio.FrameTime
 	u.sound = u.sound[:0]
 	for i := first; i < f.kept; i++ {
-		u.sound = append(u.sound, f.ring[i%firstFrames][:]...)
+		u.sound = append(u.sound, f.sound.frame(i)[:]...)
 	}
 	if f.decoder != nil {
 		u.work(f.decoder)
