@@ -95,9 +95,9 @@ type call struct {
 	earlyFile string // recording of what came before the answer; empty: none
 
 	state dialer.AttemptState
-	since time.Time          // of the state
-	shown atomic.Pointer[Up] // how the call stands, for others
-	done  chan struct{}      // closed when nothing that comes is handled any more
+	since time.Time                // of the state
+	shown atomic.Pointer[standing] // how the call stands, for others
+	done  chan struct{}            // closed when nothing that comes is handled any more
 }
 
 // keySource is how this person's keys arrive; the first way seen stays, so

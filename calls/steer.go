@@ -79,8 +79,8 @@ func (k *Caller) Up() []Up {
 	select {
 	case list := <-found:
 		for _, c := range list {
-			if u := c.shown.Load(); u != nil {
-				all = append(all, *u)
+			if s := c.shown.Load(); s != nil {
+				all = append(all, s.of(c))
 			}
 		}
 	case <-k.done:
@@ -88,20 +88,44 @@ func (k *Caller) Up() []Up {
 	return all
 }
 
+// standing is what changes of an Up. It is never changed itself: each state has
+// one of its own, so it is small.
+type standing struct {
+	state dialer.AttemptState
+	since time.Time
+	with  *company // nil: nobody is called for the person, or talks with them
+}
+
+// company is who else is in the call, as Up has it.
+type company struct {
+	operator, transfer, supervisor string
+	held                           bool
+	mode                           Mode
+}
+
+// of returns how a call stands. What it takes of the call never changes.
+func (s *standing) of(c *call) Up {
+	u := Up{Attempt: c.attempt.ID, Lead: c.lead.ID, Campaign: c.attempt.Campaign, Phone: c.lead.Phone, State: s.state, Since: s.since}
+	if w := s.with; w != nil {
+		u.Operator, u.Held, u.Transfer, u.Supervisor, u.Mode = w.operator, w.held, w.transfer, w.supervisor, w.mode
+	}
+	return u
+}
+
 // show publishes how the call stands.
 func (c *call) show() {
-	u := &Up{Attempt: c.attempt.ID, Lead: c.lead.ID, Campaign: c.attempt.Campaign, Phone: c.lead.Phone, State: c.state, Since: c.since}
+	s := &standing{state: c.state, since: c.since}
 	if b := c.bridge; b != nil && b.joined != nil {
-		u.Held = b.onHold
+		s.with = &company{held: b.onHold}
 		if b.talk != nil {
-			u.Operator = b.talk.address
+			s.with.operator = b.talk.address
 		}
 		if b.transfer != nil {
-			u.Transfer = b.transfer.to.address
+			s.with.transfer = b.transfer.to.address
 		}
 		if b.third != nil {
-			u.Supervisor, u.Mode = b.third.party.address, b.third.mode
+			s.with.supervisor, s.with.mode = b.third.party.address, b.third.mode
 		}
 	}
-	c.shown.Store(u)
+	c.shown.Store(s)
 }

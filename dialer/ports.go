@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Ledger is what the loop needs of a store.
+// Ledger is what the loop needs of a store. It keeps none of the slices that it
+// is given once it has returned: the loop uses their room again.
 type Ledger interface {
 	// Due returns at most limit leads of the campaign that are due at now.
 	Due(ctx context.Context, campaign string, now time.Time, limit int) (Due, error)
