@@ -16,6 +16,18 @@ import (
 	"dozvon/web"
 )
 
+// turning is five seconds that turn as speech does.
+func turning() []int16 {
+	pcm := make([]int16, 5*audio.Rate)
+	var phase float64
+	for i := range pcm {
+		x := float64(i) / audio.Rate
+		phase += (700 + 350*math.Sin(7*x) + 250*math.Sin(3.1*x)) / audio.Rate
+		pcm[i] = int16((3000 + 2900*math.Sin(19*x)) * (math.Sin(2*math.Pi*phase) + math.Sin(4*math.Pi*phase)*math.Sin(5*x)))
+	}
+	return pcm
+}
+
 // TestLearnOverTheAPI: the service learns from its recordings, and says which
 // of its troubles are the caller's.
 func TestLearnOverTheAPI(t *testing.T) {
@@ -27,13 +39,7 @@ func TestLearnOverTheAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := service{station: &station{announcements: shelf, recordings: dir}}
-	pcm := make([]int16, 5*audio.Rate) // turns as speech has them
-	var phase float64
-	for i := range pcm {
-		x := float64(i) / audio.Rate
-		phase += (700 + 350*math.Sin(7*x) + 250*math.Sin(3.1*x)) / audio.Rate
-		pcm[i] = int16((3000 + 2900*math.Sin(19*x)) * (math.Sin(2*math.Pi*phase) + math.Sin(4*math.Pi*phase)*math.Sin(5*x)))
-	}
+	pcm := turning()
 	write := func(name string, pcm []int16) {
 		t.Helper()
 		var b bytes.Buffer

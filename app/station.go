@@ -137,31 +137,9 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 	if s.ears, err = openEars(ctx, cfg, plans, s.hears, o.log); err != nil {
 		return nil, Invalid(err)
 	}
-	listening, err := s.listening()
-	if err != nil {
+	if err := s.makeCaller(plans, v, o); err != nil {
 		return nil, err
 	}
-	if o.deaf {
-		listening = nil
-	}
-	s.caller = calls.New(calls.Config{
-		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
-		Recognizer: s.ears.recognizer(),
-		Listening:  listening,
-		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
-		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
-		Now:        clock.Now,
-		Behind:     s.behind,
-		CallerIDs:  callerIDs(cfg),
-		Devices:    s.phone.Devices,
-		Secure:     s.secure,
-		Transfers:  s.transfers,
-		Number:     transferable(cfg),
-		Outside:    func(ev dialer.Outside, answer func(error)) { s.loop.Outside(ev, answer) },
-		Dialled:    s.left,
-		Recordings: o.recordings,
-		Log:        o.log,
-	})
 	if o.ledger == nil {
 		o.ledger = db
 	}
@@ -177,6 +155,36 @@ func newStation(ctx context.Context, cfg *config.Config, db *store.Store, enc *c
 		return nil, Invalid(err)
 	}
 	return s, nil
+}
+
+// makeCaller makes the owner of calls out of what the station has opened.
+func (s *station) makeCaller(plans map[string]plan, v *voice, o stationOptions) error {
+	listening, err := s.listening()
+	if err != nil {
+		return err
+	}
+	if o.deaf {
+		listening = nil
+	}
+	s.caller = calls.New(calls.Config{
+		Phone: s.phone, Media: s.media, Trunks: s.trunks, Desk: s.desk, Voice: v,
+		Recognizer: s.ears.recognizer(),
+		Listening:  listening,
+		Scenario:   func(name string) *scenarios.Scenario { return plans[name].scenario },
+		Post:       func(ev dialer.Event) { s.loop.Post(ev) },
+		Now:        s.clock.Now,
+		Behind:     s.behind,
+		CallerIDs:  callerIDs(s.cfg),
+		Devices:    s.phone.Devices,
+		Secure:     s.secure,
+		Transfers:  s.transfers,
+		Number:     transferable(s.cfg),
+		Outside:    func(ev dialer.Outside, answer func(error)) { s.loop.Outside(ev, answer) },
+		Dialled:    s.left,
+		Recordings: o.recordings,
+		Log:        o.log,
+	})
+	return nil
 }
 
 // register tells the engine of trunks and campaigns.

@@ -25,18 +25,25 @@ func (r *rig) asks(ev Outside) Code {
 
 const elsewhere = "+79990000001"
 
-func TestCallsToOthersCountLikeAnyOther(t *testing.T) {
-	r := newRig(t, TrunkLimits{Name: "t", Lines: 3}, plainCampaign("c"))
+// outsideRig has three lines, ceilings, and one lead's call.
+func outsideRig(t *testing.T) (r *rig, id AttemptID) {
+	r = newRig(t, TrunkLimits{Name: "t", Lines: 3}, plainCampaign("c"))
 	r.send(SetCeiling{Ceiling: Ceiling{Allow: []string{"+7"}, Deny: []string{"+7809"}, PerHour: 6, NumberPerHour: 2, NumberPerDay: 3, StaffPerHour: 4}})
 	r.due("c", ready(1))
-	id := r.ids()[0]
-	lead := r.flights[id].lead.Phone
-	ago := func(minutes ...int) (at []time.Time) {
-		for _, m := range minutes {
-			at = append(at, r.at.Add(-time.Duration(m)*time.Minute))
-		}
-		return at
+	return r, r.ids()[0]
+}
+
+// ago are moments so many minutes before now.
+func (r *rig) ago(minutes ...int) (at []time.Time) {
+	for _, m := range minutes {
+		at = append(at, r.at.Add(-time.Duration(m)*time.Minute))
 	}
+	return at
+}
+
+func TestCallsToOthersAreRefusedLikeAnyOther(t *testing.T) {
+	r, id := outsideRig(t)
+	lead := r.flights[id].lead.Phone
 	for name, c := range map[string]struct {
 		ev   Outside
 		want Code
@@ -45,9 +52,9 @@ func TestCallsToOthersCountLikeAnyOther(t *testing.T) {
 		"denied":             {Outside{Attempt: id, Number: "+78091234567"}, CodeForbidden},
 		"do not call":        {Outside{Attempt: id, Number: elsewhere, Trunk: "t", Barred: true}, CodeSuppressed},
 		"in a call":          {Outside{Attempt: id, Number: lead, Trunk: "t"}, CodeDialing},
-		"per hour":           {Outside{Attempt: id, Number: elsewhere, Called: ago(1, 50)}, CodeNumberHour},
-		"per day":            {Outside{Attempt: id, Number: elsewhere, Called: ago(1, 90, 1000)}, CodeNumberDay},
-		"operator per hour":  {Outside{Attempt: id, Number: elsewhere, Staff: true, Called: ago(1, 2, 3, 4)}, CodeNumberHour},
+		"per hour":           {Outside{Attempt: id, Number: elsewhere, Called: r.ago(1, 50)}, CodeNumberHour},
+		"per day":            {Outside{Attempt: id, Number: elsewhere, Called: r.ago(1, 90, 1000)}, CodeNumberDay},
+		"operator per hour":  {Outside{Attempt: id, Number: elsewhere, Staff: true, Called: r.ago(1, 2, 3, 4)}, CodeNumberHour},
 		"nobody's call":      {Outside{Attempt: 99999, Number: elsewhere}, CodeNotRunning},
 		"nobody's trunk":     {Outside{Attempt: id, Number: elsewhere, Trunk: "x"}, CodeTrunk},
 		"operator elsewhere": {Outside{Attempt: id, Number: "+18091234567", Staff: true}, CodeForbidden},
@@ -59,8 +66,12 @@ func TestCallsToOthersCountLikeAnyOther(t *testing.T) {
 	if up := r.Status().Trunks[0].Up; up != 1 {
 		t.Fatalf("%d lines in use after refusals", up)
 	}
+}
+
+func TestCallsToOthersCountLikeAnyOther(t *testing.T) {
+	r, id := outsideRig(t)
 	for call := range 2 {
-		if got := r.asks(Outside{Attempt: id, Call: call, Number: elsewhere, Trunk: "t", Staff: true, Barred: true, Called: ago(1, 2, 3)}); got != "" {
+		if got := r.asks(Outside{Attempt: id, Call: call, Number: elsewhere, Trunk: "t", Staff: true, Barred: true, Called: r.ago(1, 2, 3)}); got != "" {
 			t.Errorf("refused: %s", got)
 		}
 	}

@@ -170,47 +170,49 @@ func reach(t *testing.T, s state) *line {
 	return l
 }
 
+// everyEvent is what can happen to a leg.
+var everyEvent = []struct {
+	name string
+	make func(l *line) event
+}{
+	{"started", func(*line) event { return started{} }},
+	{"connected", func(*line) event { return connected{"udp"} }},
+	{"others", func(*line) event { return others{1} }},
+	{"unlinked", func(*line) event { return unlinked{errors.New("no")} }},
+	{"100", func(l *line) event { return l.resp(100, "", "") }},
+	{"180", func(l *line) event { return l.resp(180, "a", "") }},
+	{"183", func(l *line) event { return l.resp(183, "a", sdpAt(4000)) }},
+	{"200", func(l *line) event { return l.resp(200, "a", sdpAt(4000)) }},
+	{"fork", func(l *line) event { return l.resp(200, "b", sdpAt(4002)) }},
+	{"486", func(l *line) event { return l.resp(486, "a", "") }},
+	{"183 reliable", func(l *line) event { return l.reliable(183, "a", sdpAt(4000), 7) }},
+	{"199", func(l *line) event { return l.resp(199, "a", "") }},
+	{"302", func(l *line) event { return l.moved("other") }},
+	{"421", func(l *line) event { r := l.resp(421, "a", ""); r.require = "100rel"; return r }},
+	{"422", func(l *line) event { r := l.resp(422, "a", ""); r.minSE = 3600; return r }},
+	{"transfer", func(*line) event { return transfer{"200"} }},
+	{"progress", func(*line) event { return progress{180, false} }},
+	{"PRACK", func(*line) event { return ask("PRACK", 7, "", "") }},
+	{"lost", func(l *line) event { return lost{method: "INVITE", branch: l.m.branch, timeout: true} }},
+	{"hangup", func(*line) event { return hangUp{"enough"} }},
+	{"press", func(*line) event { return press{'1', time.Second} }},
+	{"BYE", func(*line) event { return ask("BYE", 7, "", "") }},
+	{"INFO", func(*line) event { return ask("INFO", 7, "application/dtmf", "5") }},
+	{"INVITE", func(*line) event { return ask("INVITE", 7, "application/sdp", sdpAt(5000)) }},
+	{"UPDATE", func(*line) event { return ask("UPDATE", 7, "", "") }},
+	{"ACK", func(*line) event { return ask("ACK", 7, "", "") }},
+	{"OPTIONS", func(*line) event { return ask("OPTIONS", 7, "", "") }},
+	{"REFER", func(*line) event { return ask("REFER", 7, "", "") }},
+	{"NOTIFY", func(*line) event { return ask("NOTIFY", 7, "", "") }},
+	{"FOO", func(*line) event { return ask("FOO", 7, "", "") }},
+	{"rung", func(l *line) event { return rung{l.m.branch} }},
+	{"rung elsewhere", func(*line) event { return rung{"z9hG4bK-other"} }},
+	{"tick", func(*line) event { return tick{} }},
+}
+
 // TestEveryStateMeetsEveryEvent walks the whole table: what a leg does and
 // where it goes for each event in each state.
 func TestEveryStateMeetsEveryEvent(t *testing.T) {
-	events := []struct {
-		name string
-		make func(l *line) event
-	}{
-		{"started", func(*line) event { return started{} }},
-		{"connected", func(*line) event { return connected{"udp"} }},
-		{"others", func(*line) event { return others{1} }},
-		{"unlinked", func(*line) event { return unlinked{errors.New("no")} }},
-		{"100", func(l *line) event { return l.resp(100, "", "") }},
-		{"180", func(l *line) event { return l.resp(180, "a", "") }},
-		{"183", func(l *line) event { return l.resp(183, "a", sdpAt(4000)) }},
-		{"200", func(l *line) event { return l.resp(200, "a", sdpAt(4000)) }},
-		{"fork", func(l *line) event { return l.resp(200, "b", sdpAt(4002)) }},
-		{"486", func(l *line) event { return l.resp(486, "a", "") }},
-		{"183 reliable", func(l *line) event { return l.reliable(183, "a", sdpAt(4000), 7) }},
-		{"199", func(l *line) event { return l.resp(199, "a", "") }},
-		{"302", func(l *line) event { return l.moved("other") }},
-		{"421", func(l *line) event { r := l.resp(421, "a", ""); r.require = "100rel"; return r }},
-		{"422", func(l *line) event { r := l.resp(422, "a", ""); r.minSE = 3600; return r }},
-		{"transfer", func(*line) event { return transfer{"200"} }},
-		{"progress", func(*line) event { return progress{180, false} }},
-		{"PRACK", func(*line) event { return ask("PRACK", 7, "", "") }},
-		{"lost", func(l *line) event { return lost{method: "INVITE", branch: l.m.branch, timeout: true} }},
-		{"hangup", func(*line) event { return hangUp{"enough"} }},
-		{"press", func(*line) event { return press{'1', time.Second} }},
-		{"BYE", func(*line) event { return ask("BYE", 7, "", "") }},
-		{"INFO", func(*line) event { return ask("INFO", 7, "application/dtmf", "5") }},
-		{"INVITE", func(*line) event { return ask("INVITE", 7, "application/sdp", sdpAt(5000)) }},
-		{"UPDATE", func(*line) event { return ask("UPDATE", 7, "", "") }},
-		{"ACK", func(*line) event { return ask("ACK", 7, "", "") }},
-		{"OPTIONS", func(*line) event { return ask("OPTIONS", 7, "", "") }},
-		{"REFER", func(*line) event { return ask("REFER", 7, "", "") }},
-		{"NOTIFY", func(*line) event { return ask("NOTIFY", 7, "", "") }},
-		{"FOO", func(*line) event { return ask("FOO", 7, "", "") }},
-		{"rung", func(l *line) event { return rung{l.m.branch} }},
-		{"rung elsewhere", func(*line) event { return rung{"z9hG4bK-other"} }},
-		{"tick", func(*line) event { return tick{} }},
-	}
 	// state → event → what it does → state after. An event that is not
 	// listed does nothing.
 	const nobody = "answer 481"
@@ -240,7 +242,7 @@ func TestEveryStateMeetsEveryEvent(t *testing.T) {
 		gone:      {strangers},
 	}
 	for s := waiting; s <= gone; s++ {
-		for _, e := range events {
+		for _, e := range everyEvent {
 			want := ""
 			for _, m := range table[s] {
 				if w, ok := m[e.name]; ok {

@@ -27,79 +27,82 @@ profiles:
 // unsaid says a sentence that no recording holds.
 var unsaid = strings.Replace(askScenario, "play: ask.wav", `say: "Этого никто не записал, {{name}}"`, 1)
 
+// badInputs are faults of what a person gives to a run.
+var badInputs = []struct {
+	name  string
+	files []string // laid over the stage
+	args  []string // instead of the usual ones, or, with a leading +, beside them
+	code  int
+	words []string
+	left  string // a file that is left behind
+}{
+	{name: "broken YAML", files: []string{"ask.yaml", "version: 1\nname: [\nlists: x: y\n"}, code: 3,
+		words: []string{"ask.yaml:3:", "not YAML", "check the indentation"}},
+	{name: "several faults at once", files: []string{"ask.yaml", strings.NewReplacer("purpose: service", "purpose: servise", "ring: 5s", "ring: 1s",
+		"{finish: refused}", "{finish: refussed}", "keys: 1", "keyz: 1").Replace(askScenario)}, code: 3,
+		words: []string{`ask.yaml:4:10: purpose can't be "servise"; did you mean "service"?`, "ask.yaml:8:14: ring", `did you mean "keys"?`,
+			`there is no list "refussed"; did you mean "refused"?`, "^"}},
+	{name: "the scenario is not there", args: []string{"run", "nosuch.yaml", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
+		words: []string{"the scenario nosuch.yaml can't be read: no such file or directory; check the path"}},
+	{name: "the scenario is a folder", args: []string{"run", ".", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
+		words: []string{"the scenario . can't be read: is a directory; check the path"}},
+	{name: "a scenario in no folder", args: []string{"run", "no/such/ask.yaml", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
+		words: []string{"no/such/ask.yaml can't be read"}},
+	{name: "a missing recording", files: []string{"ask.yaml", strings.Replace(askScenario, "ask.wav", "lost.wav", 1)}, code: 3,
+		words: []string{"ask.yaml:18:15", `no file "lost.wav" in the scenario's folder`, "put the recording there"}},
+	{name: "a recording that is none", files: []string{"ask.wav", "no sound"}, code: 3,
+		words: []string{"nobody was called", "ask.wav"}},
+	{name: "nothing can say it", files: []string{"ask.yaml", unsaid}, code: 3,
+		words: []string{"nobody was called", "Этого никто не записал", "no cache holds it", "set speech.engine"}},
+	{name: "operators without an address", files: []string{"ask.yaml", bridged}, code: 3,
+		words: []string{"nobody was called", "managers", "give --operator sip:", "operators.managers"}},
+	{name: "a wrong header", files: []string{"base.csv", "contract,client\nA-17,Anna\n"}, code: 3,
+		words: []string{"base.csv", `"contract", "client"`, "--map phone=COLUMN"}},
+	{name: "an empty base", files: []string{"base.csv", ""}, code: 3,
+		words: []string{"base.csv", "empty", "check that the right file was given"}},
+	{name: "titles only", files: []string{"base.csv", "phone,name\n"}, code: 3,
+		words: []string{"base.csv", "no rows", "check that the right file was given"}},
+	{name: "every row is bad", files: []string{"base.csv", "phone,name\nabc,Anna\n12,Boris\n"}, code: 3,
+		words: []string{"nobody was called", "none of the 2 rows of base.csv", "2 bad phone", "rejected_rows.csv"}, left: "out/rejected_rows.csv"},
+	{name: "the base is not there", args: []string{"+--base", "nosuch.csv"}, code: 3,
+		words: []string{"there is no file nosuch.csv", "check the path"}},
+	{name: "the base is a folder", args: []string{"+--base", "."}, code: 3, words: []string{"is a folder", "name the file of the base"}},
+	{name: "the base is no base", files: []string{"base.csv", "\x7fELF\x00\x01\x02\x00\x00\x00"}, code: 3, words: []string{"base.csv"}},
+	{name: "a country that is none", args: []string{"+--region", "XX"}, code: 3,
+		words: []string{`"XX"`, "--region", "nobody was called"}},
+	{name: "a column that is not there", args: []string{"+--map", "phone=Mobile"}, code: 3,
+		words: []string{`--map phone=Mobile: there is no column "Mobile"`, `"phone", "name"`}},
+	{name: "a secret in clear", files: []string{"c.yaml", "trunks:\n  - {name: main, uri: sip:a@127.0.0.1, password: hunter2hunter2}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
+		words: []string{"c.yaml:2:", "a secret stands in clear", "${NAME}"}},
+	{name: "a variable that is not set", files: []string{"c.yaml", "trunks:\n  - {name: main, uri: sip:a@127.0.0.1, password: \"${SIP_PASSWORD}\"}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
+		words: []string{"c.yaml:2:", "SIP_PASSWORD is not set", "export it"}},
+	{name: "an unknown field of the configuration", files: []string{"c.yaml", "trunk: []\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
+		words: []string{"c.yaml:1:", "trunk", "docs/configuration.md"}},
+	{name: "a group without addresses", files: []string{"c.yaml", "operators: {managers: {addresses: []}}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
+		words: []string{"c.yaml:1:", "the group managers has no addresses", "sip:anna@"}},
+	{name: "no configuration", args: []string{"+--config", "nosuch.yaml"}, code: 3, words: []string{"nosuch.yaml cannot be read", "check the path given to --config"}},
+	{name: "another file as database", args: []string{"+--db", "base.csv"}, code: 3, words: []string{"base.csv is not a database of dozvon", "choose another file"}},
+	{name: "a database in no folder", args: []string{"+--db", "no/run.db"}, code: 1, words: []string{"no/run.db", "the folder no does not exist", "create it"}},
+	{name: "no base", args: []string{"run", "ask.yaml", "--trunk", "sip:x@127.0.0.1"}, code: 2, words: []string{`"base" not set`, "--help"}},
+	{name: "no trunk", args: []string{"run", "ask.yaml", "--base", "base.csv"}, code: 2, words: []string{"no trunk", "--trunk sip:"}},
+	{name: "no scenario", args: []string{"run", "--base", "base.csv"}, code: 2, words: []string{"1 arg", "--help"}},
+	{name: "an unknown flag", args: []string{"+--lime", "5"}, code: 2, words: []string{"unknown flag: --lime", "dozvon run --help"}},
+	{name: "no number", args: []string{"+--lines", "many"}, code: 2, words: []string{`"many"`, "--lines", "a number"}},
+	{name: "a negative number", args: []string{"+--cps", "-1"}, code: 2, words: []string{"--cps", "cannot be negative"}},
+	{name: "an unknown display", args: []string{"+--progress", "fancy"}, code: 2, words: []string{`"fancy"`, "auto, bar, plain, json, none"}},
+	{name: "a trunk that is no SIP address", args: []string{"+--trunk", "http://provider"}, code: 2, words: []string{"--trunk", "starts with sip:"}},
+	{name: "a password on the command line", args: []string{"+--trunk", "sip:me:hunter2hunter2@provider"}, code: 2, words: []string{"a password stands in the URI", "${ENV}"}},
+	{name: "an operator that is no SIP address", args: []string{"+--operator", "anna"}, code: 2, words: []string{`"anna" is no SIP address`, "sip:anna@"}},
+	{name: "a webhook that is no address", args: []string{"+--webhook", "crm"}, code: 2, words: []string{`"crm" is no http(s) address`}},
+	{name: "an unknown command of a group", args: []string{"campaign", "pawse"}, code: 2, words: []string{`unknown command "pawse" for "dozvon campaign"`, "did you mean pause?"}},
+	{name: "an unknown command", args: []string{"rum"}, code: 2, words: []string{`unknown command "rum"`, "did you mean run?"}},
+}
+
 // TestBadInput: each fault of what a person gives is told with its place and
 // its remedy, with the right exit code, before anyone is called.
 func TestBadInput(t *testing.T) {
 	far := farEnd(t, agreeBook, siptest.Config{})
-	for _, c := range []struct {
-		name  string
-		files []string // laid over the stage
-		args  []string // instead of the usual ones, or, with a leading +, beside them
-		code  int
-		words []string
-		left  string // a file that is left behind
-	}{
-		{name: "broken YAML", files: []string{"ask.yaml", "version: 1\nname: [\nlists: x: y\n"}, code: 3,
-			words: []string{"ask.yaml:3:", "not YAML", "check the indentation"}},
-		{name: "several faults at once", files: []string{"ask.yaml", strings.NewReplacer("purpose: service", "purpose: servise", "ring: 5s", "ring: 1s",
-			"{finish: refused}", "{finish: refussed}", "keys: 1", "keyz: 1").Replace(askScenario)}, code: 3,
-			words: []string{`ask.yaml:4:10: purpose can't be "servise"; did you mean "service"?`, "ask.yaml:8:14: ring", `did you mean "keys"?`,
-				`there is no list "refussed"; did you mean "refused"?`, "^"}},
-		{name: "the scenario is not there", args: []string{"run", "nosuch.yaml", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
-			words: []string{"the scenario nosuch.yaml can't be read: no such file or directory; check the path"}},
-		{name: "the scenario is a folder", args: []string{"run", ".", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
-			words: []string{"the scenario . can't be read: is a directory; check the path"}},
-		{name: "a scenario in no folder", args: []string{"run", "no/such/ask.yaml", "--base", "base.csv", "--trunk", "sip:x@127.0.0.1"}, code: 3,
-			words: []string{"no/such/ask.yaml can't be read"}},
-		{name: "a missing recording", files: []string{"ask.yaml", strings.Replace(askScenario, "ask.wav", "lost.wav", 1)}, code: 3,
-			words: []string{"ask.yaml:18:15", `no file "lost.wav" in the scenario's folder`, "put the recording there"}},
-		{name: "a recording that is none", files: []string{"ask.wav", "no sound"}, code: 3,
-			words: []string{"nobody was called", "ask.wav"}},
-		{name: "nothing can say it", files: []string{"ask.yaml", unsaid}, code: 3,
-			words: []string{"nobody was called", "Этого никто не записал", "no cache holds it", "set speech.engine"}},
-		{name: "operators without an address", files: []string{"ask.yaml", bridged}, code: 3,
-			words: []string{"nobody was called", "managers", "give --operator sip:", "operators.managers"}},
-		{name: "a wrong header", files: []string{"base.csv", "contract,client\nA-17,Anna\n"}, code: 3,
-			words: []string{"base.csv", `"contract", "client"`, "--map phone=COLUMN"}},
-		{name: "an empty base", files: []string{"base.csv", ""}, code: 3,
-			words: []string{"base.csv", "empty", "check that the right file was given"}},
-		{name: "titles only", files: []string{"base.csv", "phone,name\n"}, code: 3,
-			words: []string{"base.csv", "no rows", "check that the right file was given"}},
-		{name: "every row is bad", files: []string{"base.csv", "phone,name\nabc,Anna\n12,Boris\n"}, code: 3,
-			words: []string{"nobody was called", "none of the 2 rows of base.csv", "2 bad phone", "rejected_rows.csv"}, left: "out/rejected_rows.csv"},
-		{name: "the base is not there", args: []string{"+--base", "nosuch.csv"}, code: 3,
-			words: []string{"there is no file nosuch.csv", "check the path"}},
-		{name: "the base is a folder", args: []string{"+--base", "."}, code: 3, words: []string{"is a folder", "name the file of the base"}},
-		{name: "the base is no base", files: []string{"base.csv", "\x7fELF\x00\x01\x02\x00\x00\x00"}, code: 3, words: []string{"base.csv"}},
-		{name: "a country that is none", args: []string{"+--region", "XX"}, code: 3,
-			words: []string{`"XX"`, "--region", "nobody was called"}},
-		{name: "a column that is not there", args: []string{"+--map", "phone=Mobile"}, code: 3,
-			words: []string{`--map phone=Mobile: there is no column "Mobile"`, `"phone", "name"`}},
-		{name: "a secret in clear", files: []string{"c.yaml", "trunks:\n  - {name: main, uri: sip:a@127.0.0.1, password: hunter2hunter2}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
-			words: []string{"c.yaml:2:", "a secret stands in clear", "${NAME}"}},
-		{name: "a variable that is not set", files: []string{"c.yaml", "trunks:\n  - {name: main, uri: sip:a@127.0.0.1, password: \"${SIP_PASSWORD}\"}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
-			words: []string{"c.yaml:2:", "SIP_PASSWORD is not set", "export it"}},
-		{name: "an unknown field of the configuration", files: []string{"c.yaml", "trunk: []\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
-			words: []string{"c.yaml:1:", "trunk", "docs/configuration.md"}},
-		{name: "a group without addresses", files: []string{"c.yaml", "operators: {managers: {addresses: []}}\n"}, args: []string{"+--config", "c.yaml"}, code: 3,
-			words: []string{"c.yaml:1:", "the group managers has no addresses", "sip:anna@"}},
-		{name: "no configuration", args: []string{"+--config", "nosuch.yaml"}, code: 3, words: []string{"nosuch.yaml cannot be read", "check the path given to --config"}},
-		{name: "another file as database", args: []string{"+--db", "base.csv"}, code: 3, words: []string{"base.csv is not a database of dozvon", "choose another file"}},
-		{name: "a database in no folder", args: []string{"+--db", "no/run.db"}, code: 1, words: []string{"no/run.db", "the folder no does not exist", "create it"}},
-		{name: "no base", args: []string{"run", "ask.yaml", "--trunk", "sip:x@127.0.0.1"}, code: 2, words: []string{`"base" not set`, "--help"}},
-		{name: "no trunk", args: []string{"run", "ask.yaml", "--base", "base.csv"}, code: 2, words: []string{"no trunk", "--trunk sip:"}},
-		{name: "no scenario", args: []string{"run", "--base", "base.csv"}, code: 2, words: []string{"1 arg", "--help"}},
-		{name: "an unknown flag", args: []string{"+--lime", "5"}, code: 2, words: []string{"unknown flag: --lime", "dozvon run --help"}},
-		{name: "no number", args: []string{"+--lines", "many"}, code: 2, words: []string{`"many"`, "--lines", "a number"}},
-		{name: "a negative number", args: []string{"+--cps", "-1"}, code: 2, words: []string{"--cps", "cannot be negative"}},
-		{name: "an unknown display", args: []string{"+--progress", "fancy"}, code: 2, words: []string{`"fancy"`, "auto, bar, plain, json, none"}},
-		{name: "a trunk that is no SIP address", args: []string{"+--trunk", "http://provider"}, code: 2, words: []string{"--trunk", "starts with sip:"}},
-		{name: "a password on the command line", args: []string{"+--trunk", "sip:me:hunter2hunter2@provider"}, code: 2, words: []string{"a password stands in the URI", "${ENV}"}},
-		{name: "an operator that is no SIP address", args: []string{"+--operator", "anna"}, code: 2, words: []string{`"anna" is no SIP address`, "sip:anna@"}},
-		{name: "a webhook that is no address", args: []string{"+--webhook", "crm"}, code: 2, words: []string{`"crm" is no http(s) address`}},
-		{name: "an unknown command of a group", args: []string{"campaign", "pawse"}, code: 2, words: []string{`unknown command "pawse" for "dozvon campaign"`, "did you mean pause?"}},
-		{name: "an unknown command", args: []string{"rum"}, code: 2, words: []string{`unknown command "rum"`, "did you mean run?"}},
-	} {
+	for _, c := range badInputs {
 		t.Run(c.name, func(t *testing.T) {
 			dir := stage(t, 2)
 			write(t, dir, c.files...)

@@ -71,70 +71,72 @@ func TestAuditOfAnHonestDialer(t *testing.T) {
 	}
 }
 
+// stories are what a journal may tell, each with one fault or none.
+var stories = map[string]struct {
+	tell  func(*story)
+	fault string // part of the only fault; "": none
+}{
+	"a second INVITE": {func(s *story) {
+		s.whole("c", "1", 1)
+		s.tell("c", Invited, branch("other", 1), number("1", 0))
+	}, "2 different INVITEs for one attempt"},
+	"a third INVITE after one challenge": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Challenged)
+		s.tell("c", Invited, branch("q", 2))
+		s.tell("c", Invited, branch("r", 3))
+		s.tell("c", Invited, branch("q", 2))
+	}, "2 different INVITEs for one attempt"},
+	"no ACK": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+		s.tell("c", Answered)
+		s.tell("c", Acked, branch("p", 2)) // of a re-INVITE
+		s.tell("c", Ended)
+	}, "no ACK came"},
+	"no end": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+	}, "never ended"},
+	"two calls to one number at a time": {func(s *story) {
+		s.whole("c", "1", 1)
+		s.entries = slices.Insert(s.entries, 3,
+			Entry{At: s.entries[2].At, What: Invited, Call: "d", Branch: "d", CSeq: 1},
+			Entry{At: s.entries[2].At, What: Admitted, Call: "d", Number: "1", Nth: 2})
+		s.tell("d", ByeCame)
+		s.tell("d", Ended)
+	}, "began while call c"},
+	"a call left by a killed dialer, then the next": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+		s.tell("c", Answered)
+		s.killed = append(s.killed, s.at)
+		s.tell("d", Invited, branch("p", 1))
+		s.tell("d", Admitted, number("1", 2))
+		s.tell("c", Ended, func(e *Entry) { e.Err = errNoAck.Error() })
+		s.tell("d", Ended)
+	}, ""},
+	"a killed dialer that sends the INVITE of an attempt again": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+		s.killed = append(s.killed, s.at)
+		s.tell("c", Invited, branch("q", 1))
+	}, "2 different INVITEs"},
+	"a fault after the dialer was killed and started again": {func(s *story) {
+		s.killed = append(s.killed, s.at)
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+		s.tell("c", Ended, func(e *Entry) { e.Err = errDead.Error() })
+	}, "line went dead"},
+	"a call cut by the server's own end": {func(s *story) {
+		s.tell("c", Invited, branch("p", 1))
+		s.tell("c", Admitted, number("1", 1))
+		s.tell("", Started)
+	}, ""},
+}
+
 func TestAuditFinds(t *testing.T) {
-	cases := map[string]struct {
-		tell  func(*story)
-		fault string // part of the only fault; "": none
-	}{
-		"a second INVITE": {func(s *story) {
-			s.whole("c", "1", 1)
-			s.tell("c", Invited, branch("other", 1), number("1", 0))
-		}, "2 different INVITEs for one attempt"},
-		"a third INVITE after one challenge": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Challenged)
-			s.tell("c", Invited, branch("q", 2))
-			s.tell("c", Invited, branch("r", 3))
-			s.tell("c", Invited, branch("q", 2))
-		}, "2 different INVITEs for one attempt"},
-		"no ACK": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-			s.tell("c", Answered)
-			s.tell("c", Acked, branch("p", 2)) // of a re-INVITE
-			s.tell("c", Ended)
-		}, "no ACK came"},
-		"no end": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-		}, "never ended"},
-		"two calls to one number at a time": {func(s *story) {
-			s.whole("c", "1", 1)
-			s.entries = slices.Insert(s.entries, 3,
-				Entry{At: s.entries[2].At, What: Invited, Call: "d", Branch: "d", CSeq: 1},
-				Entry{At: s.entries[2].At, What: Admitted, Call: "d", Number: "1", Nth: 2})
-			s.tell("d", ByeCame)
-			s.tell("d", Ended)
-		}, "began while call c"},
-		"a call left by a killed dialer, then the next": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-			s.tell("c", Answered)
-			s.killed = append(s.killed, s.at)
-			s.tell("d", Invited, branch("p", 1))
-			s.tell("d", Admitted, number("1", 2))
-			s.tell("c", Ended, func(e *Entry) { e.Err = errNoAck.Error() })
-			s.tell("d", Ended)
-		}, ""},
-		"a killed dialer that sends the INVITE of an attempt again": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-			s.killed = append(s.killed, s.at)
-			s.tell("c", Invited, branch("q", 1))
-		}, "2 different INVITEs"},
-		"a fault after the dialer was killed and started again": {func(s *story) {
-			s.killed = append(s.killed, s.at)
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-			s.tell("c", Ended, func(e *Entry) { e.Err = errDead.Error() })
-		}, "line went dead"},
-		"a call cut by the server's own end": {func(s *story) {
-			s.tell("c", Invited, branch("p", 1))
-			s.tell("c", Admitted, number("1", 1))
-			s.tell("", Started)
-		}, ""},
-	}
-	for name, c := range cases {
+	for name, c := range stories {
 		t.Run(name, func(t *testing.T) {
 			s := newStory()
 			c.tell(s)
