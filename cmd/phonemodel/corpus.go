@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
+
+	"dozvon/hearing/corpus"
 )
 
 // voiceRate is the sampling rate of the recordings of festvox-ru.
@@ -36,22 +38,21 @@ type segment struct {
 // readVoice reads all utterances of the voice under dir, by name, without
 // those held out.
 func readVoice(dir string) ([]utterance, error) {
-	labels, err := filepath.Glob(filepath.Join(dir, "lab", "ru_*.lab"))
-	if err != nil || len(labels) == 0 {
-		return nil, fmt.Errorf("no labels under %s: install Debian's festvox-ru, or say -voice DIR", dir)
+	all, err := corpus.FestvoxAt(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w; install Debian's festvox-ru, or say -voice DIR", err)
 	}
-	slices.Sort(labels)
+	slices.SortFunc(all, func(a, b corpus.Utterance) int { return strings.Compare(a.ID, b.ID) })
 	var us []utterance
-	for _, l := range labels {
-		name := strings.TrimSuffix(filepath.Base(l), ".lab")
-		if slices.Contains(heldOut, strings.TrimPrefix(name, "ru_")) {
+	for _, known := range all {
+		if slices.Contains(heldOut, strings.TrimPrefix(known.ID, "ru_")) {
 			continue
 		}
-		u := utterance{name: name}
-		if u.phones, err = readLabels(l); err != nil {
-			return nil, err
+		u := utterance{name: known.ID}
+		for _, l := range known.Labels {
+			u.phones = append(u.phones, segment{seconds(l.From), seconds(l.To), l.Phone})
 		}
-		if u.sound, err = readSound(filepath.Join(dir, "wav", name+".wav")); err != nil {
+		if u.sound, err = readSound(filepath.Join(dir, "wav", u.name+".wav")); err != nil {
 			return nil, err
 		}
 		us = append(us, u)
@@ -59,29 +60,9 @@ func readVoice(dir string) ([]utterance, error) {
 	return us, nil
 }
 
-// readLabels reads a file of ESPS labels: the end of each phone, a colour, its
-// name, after a line with #.
-func readLabels(path string) ([]segment, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var out []segment
-	from := 0.0
-	for _, line := range strings.Split(string(raw), "\n") {
-		f := strings.Fields(line)
-		if len(f) != 3 {
-			continue
-		}
-		to, err := strconv.ParseFloat(f[0], 64)
-		if err != nil || to < from {
-			return nil, fmt.Errorf("%s: not a line of labels: %q", path, line)
-		}
-		out = append(out, segment{from, to, f[2]})
-		from = to
-	}
-	return out, nil
-}
+// seconds gives the very number that stands in the file of labels, whose times
+// have five digits after the point: weights come out again to the bit.
+func seconds(d time.Duration) float64 { return float64(d/(10*time.Microsecond)) / 1e5 }
 
 // readSound reads a WAV file of one channel, 16 bits, voiceRate.
 func readSound(path string) ([]float32, error) {

@@ -50,10 +50,11 @@ func Festvox() ([]Utterance, error) {
 	if err := Missing(FestvoxRU); err != nil {
 		return nil, err
 	}
-	return festvox(festvoxDir)
+	return FestvoxAt(festvoxDir)
 }
 
-func festvox(dir string) ([]Utterance, error) {
+// FestvoxAt is Festvox of a voice in another folder.
+func FestvoxAt(dir string) ([]Utterance, error) {
 	path := filepath.Join(dir, "etc", "txt.done.data")
 	b, err := os.ReadFile(path)
 	if err != nil {
