@@ -113,6 +113,15 @@ func TestBadPaths(t *testing.T) {
 	}
 }
 
+// TestNumbersAsPeopleWriteThem: blanks belong to a number.
+func TestNumbersAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	dir := stage(t, 1)
+	write(t, dir, "refused.txt", "\ufeff+7 916 123-45-67\r\n8 (916) 123-45-68\r\n\r\n+79161234569;+79161234570, +79161234571\n")
+	want(t, dozvon(t, dir, "dnc", "add", "--db", "d.db", "--file", "refused.txt"), 0, "5 numbers are on the do-not-call list of d.db")
+	want(t, dozvon(t, dir, "dnc", "list", "--db", "d.db"), 0, "+79161234567", "+79161234568", "+79161234571")
+}
+
 // TestUnreadableFiles: rights are named where they are what is missing.
 func TestUnreadableFiles(t *testing.T) {
 	if os.Geteuid() == 0 {

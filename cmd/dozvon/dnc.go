@@ -40,7 +40,7 @@ func (p program) dncAdd(db *string) *cobra.Command {
 				if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 					return app.Usage(fmt.Errorf("%s is no text; write a number a line, and save it as UTF-8", inputName(file)))
 				}
-				phones = append(phones, strings.Fields(strings.NewReplacer(",", "\n", ";", "\n").Replace(string(text)))...)
+				phones = append(phones, numbersOf(string(text))...)
 			}
 			if len(phones) == 0 {
 				return app.Usage(fmt.Errorf("no number was given; see %s --help", c.CommandPath()))
@@ -59,8 +59,19 @@ func (p program) dncAdd(db *string) *cobra.Command {
 			return k.addDNC(c, phones, reason)
 		}}
 	c.Flags().StringVar(&reason, "reason", "", "why, for those who ask later")
-	c.Flags().StringVar(&file, "file", "", "file of numbers, one a line (- is standard input)")
+	c.Flags().StringVar(&file, "file", "", "`FILE` of numbers, one a line (- is standard input)")
 	return c
+}
+
+// numbersOf reads a file of numbers, one a line or with commas between them;
+// blanks belong to a number.
+func numbersOf(text string) (phones []string) {
+	for _, s := range strings.FieldsFunc(strings.TrimPrefix(text, "\ufeff"), func(r rune) bool { return strings.ContainsRune("\r\n,;\t", r) }) {
+		if s = strings.TrimSpace(s); s != "" {
+			phones = append(phones, s)
+		}
+	}
+	return phones
 }
 
 // addDNC adds every number that can be read, and names each other one.
