@@ -81,6 +81,9 @@ func SayScenario(ctx context.Context, o SayOptions, stdout io.Writer) error {
 			return Invalid(err)
 		}
 	}
+	if err := o.check(cfg); err != nil {
+		return err
+	}
 	if o.Engine != "" {
 		cfg.Speech.Engine, cfg.Speech.Voice = o.Engine, o.Voice
 	}
@@ -114,6 +117,21 @@ func SayScenario(ctx context.Context, o SayOptions, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "%s  %5.1fs  %s\n", filepath.Base(file), clip.Duration().Seconds(), p.Text)
 	}
 	return nil
+}
+
+// check refuses an engine that there is not, or that needs what only a
+// configuration says.
+func (o SayOptions) check(cfg *config.Config) error {
+	switch o.Engine {
+	case "", "none", "espeak-ng", "festival":
+		return nil
+	case "command", "http":
+		if o.Engine == "command" && len(cfg.Speech.Command) > 0 || o.Engine == "http" && cfg.Speech.HTTP != nil {
+			return nil
+		}
+		return Usage(fmt.Errorf("--engine %s needs its settings; give --config FILE with speech.%s", o.Engine, o.Engine))
+	}
+	return Usage(fmt.Errorf("--engine cannot be %q; take espeak-ng or festival, or command or http with --config", o.Engine))
 }
 
 // GraphScenario prints a picture of the dialogue as Mermaid text.
