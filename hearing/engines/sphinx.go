@@ -85,13 +85,8 @@ func NewSphinx(c SphinxConfig) (*Sphinx, error) {
 	return s, nil
 }
 
-// telephoneMean is the mean of the cepstra of telephone speech at twice its
-// rate, measured on words of development: the mean of one short word would take
-// away what tells it from others.
-const telephoneMean = "46.35,25.25,-32.05,40.81,-31.27,15.47,-4.51,-10.06,11.42,-14.22,12.24,-7.44,5.04"
-
-// writeFeatures writes the model's own settings with the telephone's mean in
-// place of each utterance's: those of the model win over arguments.
+// writeFeatures writes the model's own settings but for the mean that it takes off
+// each utterance, which is off already: those of the model win over arguments.
 func (s *Sphinx) writeFeatures() error {
 	text, err := os.ReadFile(filepath.Join(s.cfg.Model, "en-us/feat.params"))
 	if err != nil {
@@ -103,7 +98,7 @@ func (s *Sphinx) writeFeatures() error {
 			keep = append(keep, strings.TrimSpace(line))
 		}
 	}
-	return put(s.features(), strings.Join(append(keep, "-cmn live", "-cmninit "+telephoneMean), "\n")+"\n")
+	return put(s.features(), strings.Join(append(keep, "-cmn none"), "\n")+"\n")
 }
 
 func (s *Sphinx) features() string { return filepath.Join(s.dir, "feat.params") }
