@@ -91,7 +91,7 @@ func (l *labeller) introduce(c store.HeardCall, sample report.Sample, path strin
 	l.say("\n%d of %d labelled · attempt %d · %s · campaign %s · trunk %s · %s · %s", len(l.saved), l.o.Limit, a.ID,
 		a.Placed.Local().Format("2006-01-02 15:04:05"), printable(a.Campaign), printable(a.Trunk), length, why[sample])
 	l.say("  recording: %s (left: the person, right: the robot)", path)
-	heard := "nobody listened for who answered"
+	heard := "nothing that tells who answered"
 	if h, ok := a.Result.Decided(); ok {
 		heard = h.String()
 	} else if a.Result.Verdict != "" {
