@@ -76,7 +76,7 @@ func (e *Engine) Open(o Options) (*Session, error) {
 	}
 	s := newSession(w, sock, o)
 	w.sessions.Add(1)
-	w.post(func(time.Time) { w.adopt(s) })
+	w.later(func(time.Time) { w.put(s, unserved) })
 	return s, nil
 }
 

@@ -48,15 +48,45 @@ func (s *Session) receive(now time.Time) {
 	b := s.wheel.batch
 	for range rounds {
 		n := s.sock.recv(b)
-		for i := range n {
-			if s.ready && b.size[i] < packetBytes {
-				s.packet(now, b.data[i][:b.size[i]], b.from[i])
-			}
-		}
+		s.packets(now, n)
 		if n < batchPackets {
 			return
 		}
 	}
+}
+
+// packets takes the first n packets of the wheel's batch.
+func (s *Session) packets(now time.Time, n int) {
+	b := s.wheel.batch
+	for i := range n {
+		if s.ready && b.size[i] < packetBytes {
+			s.packet(now, b.data[i][:b.size[i]], b.from[i])
+		}
+	}
+}
+
+// overtaking is how many packets may have been faster than the message that
+// tells who sends them. More are a stream that began long ago: its old packets are
+// left out, as many as a socket holds.
+const (
+	overtaking = 3
+	backlog    = socketBuffer / packetBytes * 8 / batchPackets // batches
+)
+
+// waiting reads into the wheel's batch what has come to a session that nobody
+// served, and returns how many packets of it are to be taken.
+func (s *Session) waiting() int {
+	n := s.sock.recv(s.wheel.batch)
+	if n <= overtaking {
+		return n
+	}
+	for range backlog {
+		if n < batchPackets {
+			break
+		}
+		n = s.sock.recv(s.wheel.batch)
+	}
+	return 0
 }
 
 // packet judges one packet and puts its content where it belongs.

@@ -97,7 +97,7 @@ func (l *lab) pair(law audio.Law, eventType uint8, o Options) (a, b *Session, ea
 func (l *lab) turn() {
 	l.wheel.apply(l.now)
 	for _, s := range l.sessions {
-		if !s.released {
+		if !s.released && s.slot != unserved {
 			s.serve(l.now, l.slot)
 		}
 	}

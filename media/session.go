@@ -83,7 +83,11 @@ func (s *Session) Local() netip.AddrPort { return s.sock.local() }
 func (s *Session) SetRemote(r Remote) {
 	r.Addr = netip.AddrPortFrom(r.Addr.Addr().Unmap(), r.Addr.Port())
 	s.law.Store(uint32(r.Law))
-	s.post(func(now time.Time) { s.setRemote(r, now) })
+	s.post(func(now time.Time) {
+		n := s.wheel.adopt(s)
+		s.setRemote(r, now)
+		s.packets(now, n)
+	})
 }
 
 // Play plays clips one after the other without a gap, in place of what plays

@@ -321,6 +321,7 @@ func TestJunk(t *testing.T) {
 	s, ev := l.open(Options{})
 	f := newFar(t, s)
 	s.SetRemote(f.remote())
+	l.turn()
 	f.raw([]byte("x"))
 	f.raw(make([]byte, 1400))
 	f.raw([]byte{0x80, 200, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}) // RTCP
@@ -341,11 +342,12 @@ func TestFloodCostsABoundedTime(t *testing.T) {
 	s, _ := l.open(Options{})
 	f := newFar(t, s)
 	s.SetRemote(f.remote())
+	l.turn()
 	for range 100 {
 		f.sound(0x2A)
 	}
 	l.turn()
-	if st := s.Stats(); st.Received > rounds*batchPackets {
+	if st := s.Stats(); st.Received > rounds*batchPackets || st.Received == 0 {
 		t.Errorf("%d packets read in one period", st.Received)
 	}
 }
@@ -362,5 +364,33 @@ func TestServingAllocatesNothing(t *testing.T) {
 	l.run(2 * time.Second)
 	if n := testing.AllocsPerRun(20, l.turn); n != 0 {
 		t.Errorf("%v allocations a period", n)
+	}
+}
+
+// A session whose far end is not known costs nothing. What a stream that runs
+// already has left by then is old; packets that overtook the answer are heard.
+func TestUnservedUntilTheFarEndIsKnown(t *testing.T) {
+	for _, c := range []struct{ came, heard int }{{1, 1}, {overtaking, overtaking}, {overtaking + 1, 0}, {60, 0}} {
+		l := newLab(t)
+		s, _ := l.open(Options{})
+		f := newFar(t, s)
+		for range c.came {
+			f.sound(0x2A)
+		}
+		l.run(time.Second)
+		if w := l.engine.Wheels()[0]; w.Sessions != 0 || l.engine.Stats().Sessions != 1 {
+			t.Errorf("%d of %d sessions are served, want 0 of 1", w.Sessions, l.engine.Stats().Sessions)
+		}
+		s.SetRemote(f.remote())
+		l.turn()
+		st := s.Stats()
+		if st.Received != uint64(c.heard) || st.Sent != 1 || l.engine.Wheels()[0].Sessions != 1 {
+			t.Errorf("%d came, %d were taken, want %d; %d sent, %d served", c.came, st.Received, c.heard, st.Sent, l.engine.Wheels()[0].Sessions)
+		}
+		f.sound(0x2A)
+		l.turn()
+		if now := s.Stats(); now.Received != st.Received+1 {
+			t.Errorf("of one more %d were taken", now.Received-st.Received)
+		}
 	}
 }

@@ -21,8 +21,8 @@ type wheel struct {
 	stopping bool
 
 	sched schedule
-	slots [slotCount][]*Session
-	count int
+	slots [slotCount + 1][]*Session // the last one: unserved
+	count atomic.Int64              // sessions that are served
 	late  lateness
 	sleep func(until time.Time)
 
@@ -38,6 +38,10 @@ type wheel struct {
 }
 
 const rtpHeaderBytes = 12
+
+// unserved is where sessions wait whose far end is not known yet: nothing can be
+// sent, and nothing that comes is anybody's. A phone that only rings costs nothing.
+const unserved = slotCount
 
 func startWheel(e *Engine) *wheel {
 	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
@@ -57,6 +61,9 @@ func sleepGoroutine(until time.Time) { time.Sleep(time.Until(until)) }
 // post has the wheel run op soon, at the latest with its next slot.
 func (w *wheel) post(op func(now time.Time)) { w.ops.Put(op) }
 
+// later has the wheel run op before the next one that is posted; nothing wakes it.
+func (w *wheel) later(op func(now time.Time)) { w.ops.Put(op) }
+
 // stop ends the wheel's sessions and waits until it has come to rest.
 func (w *wheel) stop() {
 	w.post(func(time.Time) { w.stopping = true })
@@ -70,7 +77,7 @@ func (w *wheel) run() {
 			w.releaseAll()
 			return
 		}
-		if w.count == 0 {
+		if w.count.Load() == 0 {
 			<-w.ops.Ready()
 			w.sched.skipTo(time.Now())
 			continue
@@ -108,17 +115,36 @@ func (w *wheel) turn() {
 	}
 }
 
-// adopt puts a session into the emptiest slot.
-func (w *wheel) adopt(s *Session) {
+// adopt moves a session to the emptiest slot, unless it is in one: it is served
+// from now on. It returns how many packets in the batch are to be taken.
+func (w *wheel) adopt(s *Session) int {
+	if s.slot != unserved {
+		return 0
+	}
 	best := 0
-	for i := range w.slots {
+	for i := range w.slots[:slotCount] {
 		if len(w.slots[i]) < len(w.slots[best]) {
 			best = i
 		}
 	}
-	s.slot, s.place = best, len(w.slots[best])
-	w.slots[best] = append(w.slots[best], s)
-	w.count++
+	w.take(s)
+	w.put(s, best)
+	w.count.Add(1)
+	return s.waiting()
+}
+
+func (w *wheel) put(s *Session, slot int) {
+	s.slot, s.place = slot, len(w.slots[slot])
+	w.slots[slot] = append(w.slots[slot], s)
+}
+
+// take takes a session out of its slot.
+func (w *wheel) take(s *Session) {
+	slot := w.slots[s.slot]
+	last := slot[len(slot)-1]
+	slot[s.place], last.place = last, s.place
+	slot[len(slot)-1] = nil
+	w.slots[s.slot] = slot[:len(slot)-1]
 }
 
 // release takes a session off the wheel and frees what it holds.
@@ -127,12 +153,10 @@ func (w *wheel) release(s *Session) {
 		return
 	}
 	s.released = true
-	slot := w.slots[s.slot]
-	last := slot[len(slot)-1]
-	slot[s.place], last.place = last, s.place
-	slot[len(slot)-1] = nil
-	w.slots[s.slot] = slot[:len(slot)-1]
-	w.count--
+	w.take(s)
+	if s.slot != unserved {
+		w.count.Add(-1)
+	}
 	w.sessions.Add(-1)
 	s.goodbye()
 	s.sock.close()

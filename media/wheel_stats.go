@@ -4,7 +4,7 @@ import "time"
 
 // WheelStats is how a wheel fares; the counts go on from the engine's start.
 type WheelStats struct {
-	Sessions int
+	Sessions int // that are served: the far end is known
 	Lateness Lateness
 }
 
@@ -12,7 +12,7 @@ type WheelStats struct {
 func (e *Engine) Wheels() []WheelStats {
 	all := make([]WheelStats, len(e.wheels))
 	for i, w := range e.wheels {
-		all[i].Sessions = int(w.sessions.Load())
+		all[i].Sessions = int(w.count.Load())
 		w.late.addTo(&all[i].Lateness)
 	}
 	return all
