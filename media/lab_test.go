@@ -36,7 +36,7 @@ func newLab(t testing.TB) *lab {
 	}
 	log := slog.New(slog.DiscardHandler)
 	e := &Engine{ip: loopback, log: log, ports: ports, writer: startWriter(log)}
-	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), batch: newBatch()}
+	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), batch: newBatch(), wake: func() {}}
 	e.wheels = []*wheel{w}
 	l := &lab{t: t, engine: e, wheel: w, now: time.Unix(1_800_000_000, 0)}
 	t.Cleanup(func() {

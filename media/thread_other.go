@@ -11,3 +11,9 @@ func runOnThread(f func(), done chan struct{}) {
 func giveWay() {}
 
 func sleepThread(until time.Time) { sleepGoroutine(until) }
+
+// restingThread rests as a goroutine does.
+type restingThread struct{ ops <-chan struct{} }
+
+func (r *restingThread) rest() { <-r.ops }
+func (r *restingThread) wake() {}

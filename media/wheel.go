@@ -25,6 +25,8 @@ type wheel struct {
 	count atomic.Int64              // sessions that are served
 	late  lateness
 	sleep func(until time.Time)
+	rest  func() // until something is posted, or less
+	wake  func() // ends rest
 
 	// Scratch for the session being served.
 	batch   *batch
@@ -47,11 +49,12 @@ func startWheel(e *Engine) *wheel {
 	w := &wheel{engine: e, ops: mailbox.New[func(now time.Time)](), done: make(chan struct{}), batch: newBatch(), keys: make([]byte, 0, 8)}
 	w.sched.epoch = time.Now()
 	if e.own {
-		w.sleep = sleepThread
+		t := &restingThread{ops: w.ops.Ready()}
+		w.sleep, w.rest, w.wake = sleepThread, t.rest, t.wake
 		runOnThread(w.run, w.done)
 		return w
 	}
-	w.sleep = sleepGoroutine
+	w.sleep, w.rest, w.wake = sleepGoroutine, func() { <-w.ops.Ready() }, func() {}
 	go func() { defer close(w.done); w.run() }()
 	return w
 }
@@ -59,9 +62,13 @@ func startWheel(e *Engine) *wheel {
 func sleepGoroutine(until time.Time) { time.Sleep(time.Until(until)) }
 
 // post has the wheel run op soon, at the latest with its next slot.
-func (w *wheel) post(op func(now time.Time)) { w.ops.Put(op) }
+func (w *wheel) post(op func(now time.Time)) {
+	w.ops.Put(op)
+	w.wake()
+}
 
-// later has the wheel run op before the next one that is posted; nothing wakes it.
+// later has the wheel run op before the next one that is posted; a thread is not
+// woken for it.
 func (w *wheel) later(op func(now time.Time)) { w.ops.Put(op) }
 
 // stop ends the wheel's sessions and waits until it has come to rest.
@@ -78,7 +85,7 @@ func (w *wheel) run() {
 			return
 		}
 		if w.count.Load() == 0 {
-			<-w.ops.Ready()
+			w.rest()
 			w.sched.skipTo(time.Now())
 			continue
 		}
