@@ -54,10 +54,10 @@ func TestBrakeOfAWheelThatStandsStill(t *testing.T) {
 		if s, err = engine.Open(media.Options{}); err != nil {
 			t.Fatal(err)
 		}
+		s.SetRemote(media.Remote{Addr: s.Local(), Law: audio.ALaw, PayloadType: 8})
 	}
 	held, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
-	s.SetRemote(media.Remote{Addr: s.Local(), Law: audio.ALaw, PayloadType: 8})
 	s.Listen(func(audio.Frame) {
 		select {
 		case held <- struct{}{}:
