@@ -38,11 +38,17 @@ func (b *batch) id(t string) string {
 }
 
 func (b *batch) emit(t dialer.NoticeType, data eventData) {
+	if !b.enc.wanted(t) {
+		return
+	}
 	data.Campaign, data.Lead = b.save.Lead.Campaign, leadOf(b.save.Lead)
 	b.items = append(b.items, b.enc.event(b.now, b.id(string(t)), t, b.save.Lead.ID, data)...)
 }
 
 func (b *batch) notice(n dialer.Notice) {
+	if !b.enc.wanted(n.Type) {
+		return
+	}
 	l := b.save.Lead
 	d := eventData{Attempt: attemptOf(b.save.Attempt)}
 	switch n.Type {

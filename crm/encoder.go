@@ -22,6 +22,10 @@ type Subscription struct {
 	Types    []string // empty: every type
 }
 
+func (s Subscription) wants(t dialer.NoticeType) bool {
+	return len(s.Types) == 0 || slices.Contains(s.Types, string(t))
+}
+
 // Encoder turns decisions into rows of the outbox. Rows are made only for
 // sinks that exist. It is safe for concurrent use once built.
 type Encoder struct {
@@ -81,12 +85,17 @@ func (e *Encoder) SMSResult(now time.Time, d Delivery, failure string) ([]Item, 
 	return e.event(now, d.Key+suffix, t, d.Lead, data), nil
 }
 
+// wanted reports whether any endpoint wants the type.
+func (e *Encoder) wanted(t dialer.NoticeType) bool {
+	return slices.ContainsFunc(e.Webhooks, func(s Subscription) bool { return s.wants(t) })
+}
+
 // event makes a row per endpoint that wants the type.
 func (e *Encoder) event(now time.Time, key string, t dialer.NoticeType, lead dialer.LeadID, data eventData) []Item {
 	var items []Item
 	var body []byte
 	for _, sub := range e.Webhooks {
-		if len(sub.Types) > 0 && !slices.Contains(sub.Types, string(t)) {
+		if !sub.wants(t) {
 			continue
 		}
 		if body == nil {
