@@ -136,6 +136,9 @@ func (b *bench) setupOf(ctx context.Context, n, rate int, stored bool) (setupFig
 		return setupFigures{}, err
 	}
 	f := figures(n, processCPU()-cpu, sent.took())
+	if err := b.heap(name); err != nil {
+		return f, err
+	}
 	done := 0
 	if stored {
 		t, err := s.db.Totals(ctx, "bench")
