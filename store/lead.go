@@ -23,20 +23,21 @@ type leadRow struct {
 }
 
 // scanLead reads one row of leadFrom, and further columns into more.
-func scanLead(row scanner, more ...any) (l leadRow, err error) {
+func scanLead(row scanner, more ...any) (*leadRow, error) {
+	l := new(leadRow)
 	var next, first, last int64
 	var answers, progress string
 	into := []any{&l.ID, &l.Campaign, &l.ExternalID, &l.Phone, &l.Zone, &l.base, &l.row, &l.State, &next,
 		&l.Promised, &l.List, &l.Last, &answers, &l.Attempts, &progress, &first, &last}
-	if err = row.Scan(append(into, more...)...); err != nil {
-		return l, err
+	if err := row.Scan(append(into, more...)...); err != nil {
+		return nil, err
 	}
 	l.NextAt, l.FirstCall, l.LastCall = moment(next), moment(first), moment(last)
-	if err = unjson(answers, &l.Answers); err != nil {
-		return l, fmt.Errorf("answers of lead %d: %w", l.ID, err)
+	if err := unjson(answers, &l.Answers); err != nil {
+		return nil, fmt.Errorf("answers of lead %d: %w", l.ID, err)
 	}
-	if err = unjson(progress, &l.Progress); err != nil {
-		return l, fmt.Errorf("progress of lead %d: %w", l.ID, err)
+	if err := unjson(progress, &l.Progress); err != nil {
+		return nil, fmt.Errorf("progress of lead %d: %w", l.ID, err)
 	}
 	return l, nil
 }
@@ -107,7 +108,7 @@ func selectLeads(ctx context.Context, q queryer, where string, args ...any) ([]d
 		return nil, err
 	}
 	defer rows.Close()
-	var found []leadRow
+	var found []*leadRow
 	for rows.Next() {
 		l, err := scanLead(rows)
 		if err != nil {
@@ -120,11 +121,11 @@ func selectLeads(ctx context.Context, q queryer, where string, args ...any) ([]d
 	}
 	b := newBases(q)
 	leads := make([]dialer.Lead, len(found))
-	for i := range found {
-		if err := b.columns(ctx, &found[i]); err != nil {
+	for i, l := range found {
+		if err := b.columns(ctx, l); err != nil {
 			return nil, err
 		}
-		leads[i] = found[i].Lead
+		leads[i] = l.Lead
 	}
 	return leads, nil
 }

@@ -109,10 +109,10 @@ func (l *layout) outcomes(ctx context.Context, q queryer, campaign int64, do fun
 	for rows.Next() {
 		r, err := scanLead(rows)
 		if err == nil && r.base == 0 {
-			err = l.bases.columns(ctx, &r)
+			err = l.bases.columns(ctx, r)
 		}
 		if err == nil {
-			err = do(&r)
+			err = do(r)
 		}
 		if err != nil {
 			return err
