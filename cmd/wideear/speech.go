@@ -53,7 +53,7 @@ func speech(dir string) (out [][]float64, err error) {
 		}
 	}
 	for _, name := range files {
-		b, err := exec.Command("sox", name, "-r", fmt.Sprint(wideRate), "-c", "1", "-b", "16", "-e", "signed", "-t", "raw", "-").Output()
+		b, err := exec.Command("sox", "-D", name, "-r", fmt.Sprint(wideRate), "-c", "1", "-b", "16", "-e", "signed", "-t", "raw", "-").Output()
 		if err != nil {
 			return nil, fmt.Errorf("sox can't read %s: %w", name, err)
 		}
