@@ -160,7 +160,7 @@ func (t *sphinxStream) Write(f hearing.Frame) {
 	switch {
 	case change == endpoint.Ended:
 		t.end()
-	case t.ear.Speaking() && quiet == looksAfter && t.ear.Voiced() >= leastFor && t.s.idle():
+	case t.ear.Speaking() && quiet == looksAfter && t.ear.Voiced() >= leastFor && len(t.full) == 0 && t.s.idle(): // a hope takes no room from an end
 		t.early = t.hand()
 	}
 }
