@@ -3,6 +3,7 @@
 //	go run ./cmd/hearing                   every bar, then the report
 //	go run ./cmd/hearing -only talk-off    one bar, printed only
 //	go run ./cmd/hearing -list             the bars, and what they need
+//	go run ./cmd/hearing -fit first        new weights for the first words, into the sources
 //
 // It ends with 1 if a demand is missed, with 0 if all that could be measured
 // are met. Bars whose Debian packages are absent are skipped, with words.
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, out io.Writer) (code int, err error
 	flags.SetOutput(out)
 	only := flags.String("only", "", "bars to run, by name, with commas between them; nothing is written then")
 	list := flags.Bool("list", false, "list the bars and the packages that are missing, and run nothing")
+	fit := flags.String("fit", "", "fit the weights of `what` (first: the first words of a call), write them into the sources and run nothing")
 	path := flags.String("o", "docs/hearing.md", "`file` for the report of a whole run")
 	if err := flags.Parse(args); err != nil {
 		return 2, nil // said by flags
@@ -44,6 +46,9 @@ func run(ctx context.Context, args []string, out io.Writer) (code int, err error
 	if *list {
 		show(out)
 		return 0, nil
+	}
+	if *fit != "" {
+		return fitted(ctx, *fit, out)
 	}
 	o := bench.Options{Log: out}
 	if *only != "" {
@@ -68,6 +73,17 @@ func run(ctx context.Context, args []string, out io.Writer) (code int, err error
 	if result.Missed() {
 		fmt.Fprintln(out, "a demand is missed: see the lines that begin with !")
 		return 1, nil
+	}
+	return 0, nil
+}
+
+// fitted fits weights in the folder it is run in, the top of the sources.
+func fitted(ctx context.Context, what string, out io.Writer) (code int, err error) {
+	if what != "first" {
+		return 2, fmt.Errorf("no weights are called %q; there are those of: first", what)
+	}
+	if err := bench.FitFirst(ctx, ".", out); err != nil {
+		return 2, err
 	}
 	return 0, nil
 }

@@ -16,6 +16,9 @@ func TestListAndRefusals(t *testing.T) {
 	if code, err := run(context.Background(), []string{"-only", "nothing"}, &out); code != 2 || err == nil {
 		t.Errorf("%d, %v", code, err)
 	}
+	if code, err := run(context.Background(), []string{"-fit", "nothing"}, &out); code != 2 || err == nil {
+		t.Errorf("%d, %v", code, err)
+	}
 	if code, _ := run(context.Background(), []string{"-what"}, &out); code != 2 {
 		t.Errorf("%d", code)
 	}

@@ -20,9 +20,9 @@ func Calls(h Half) ([]Call, error) {
 	if err := Missing(CallPackages()...); err != nil {
 		return nil, err
 	}
-	b := &book{half: h}
+	b := &book{half: h, set: h.String()}
 	for _, language := range []string{"ru", "en"} {
-		b.synthetic(language)
+		b.synthetic(language, phrases[h][language])
 	}
 	b.recordings()
 	if err := b.shortRecordings(); err != nil {
@@ -41,6 +41,7 @@ func Calls(h Half) ([]Call, error) {
 // book collects the calls of a half.
 type book struct {
 	half  Half
+	set   string // of its calls' names
 	calls []Call
 }
 
@@ -53,13 +54,12 @@ func (b *book) add(c Call) {
 			n++
 		}
 	}
-	c.Name = fmt.Sprintf("%v/%s/%03d", b.half, c.Class, n)
+	c.Name = fmt.Sprintf("%s/%s/%03d", b.set, c.Class, n)
 	b.calls = append(b.calls, c)
 }
 
 // synthetic adds what synthetic voices say.
-func (b *book) synthetic(language string) {
-	p := phrases[b.half][language]
+func (b *book) synthetic(language string, p spoken) {
 	for _, k := range []struct {
 		class Class
 		texts []string
@@ -79,7 +79,11 @@ func (b *book) sentence(class Class, language string, texts []string, i, turn in
 	if class == Person || class == Business {
 		c.Truth = hearing.Human
 	}
-	r := Rand(uint64(b.half), fmt.Sprintf("voice/%s/%s/%d/%d", class, language, i, turn))
+	name := fmt.Sprintf("voice/%s/%s/%d/%d", class, language, i, turn)
+	if b.set != b.half.String() {
+		name = b.set + "/" + name
+	}
+	r := Rand(uint64(b.half), name)
 	v := person(r, b.half, language, turn)
 	c.Source = string(v.Engine)
 	switch class {

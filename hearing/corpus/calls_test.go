@@ -38,6 +38,14 @@ func TestHalvesShareNothing(t *testing.T) {
 			t.Errorf("%s: %d greetings of people and %d texts of machines", language, people, machines)
 		}
 	}
+	for language, p := range lessonPhrases {
+		for _, text := range slices.Concat(p.people, p.business, p.voicemail, p.carrier, p.menu) {
+			if seen[text] {
+				t.Errorf("%s: %q is a lesson, and said in a half or twice", language, text)
+			}
+			seen[text] = true
+		}
+	}
 	for _, v := range slices.Concat(variants[Development], variants[Test]) {
 		if seen[v] {
 			t.Errorf("the voice %s is in both halves", v)
@@ -129,5 +137,40 @@ func TestEachStopsAtAnError(t *testing.T) {
 	stop()
 	if err := Each(ctx, 10, func(int) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestLessons: there are people and machines among them, recorded ones too, and
+// a call is the same each time.
+func TestLessons(t *testing.T) {
+	all, err := Lessons()
+	var absent *AbsentError
+	if errors.As(err, &absent) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, kinds := map[string]bool{}, map[string]int{}
+	for _, c := range all {
+		if names[c.Name] {
+			t.Errorf("two calls are called %s", c.Name)
+		}
+		names[c.Name] = true
+		kinds[string(c.Class)+" "+c.Language+" "+c.Source]++
+	}
+	for _, kind := range []string{"person fr recorded", "voicemail it recorded", "menu es recorded", "carrier fr recorded", "person ru espeak-ng", "voicemail en flite"} {
+		if kinds[kind] < 5 {
+			t.Errorf("%d calls of kind %s", kinds[kind], kind)
+		}
+	}
+	last := all[len(all)-1]
+	a, err := last.Render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := last.Render()
+	if err != nil || !slices.Equal(a.PCM, b.PCM) || len(a.PCM) < audio.Rate {
+		t.Errorf("%s: %d and %d samples that differ, %v", last.Name, len(a.PCM), len(b.PCM), err)
 	}
 }

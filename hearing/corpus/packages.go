@@ -18,6 +18,9 @@ const (
 	AsteriskES Package = "asterisk-core-sounds-es-wav"
 	AsteriskFR Package = "asterisk-core-sounds-fr-wav"
 	AsteriskIT Package = "asterisk-core-sounds-it-wav"
+	PromptFR   Package = "asterisk-prompt-fr-armelle"
+	PromptIT   Package = "asterisk-prompt-it-menardi-wav"
+	PromptES   Package = "asterisk-prompt-es-co"
 	AsteriskMo Package = "asterisk-moh-opsound-wav"
 	Espeak     Package = "espeak-ng"
 	Flite      Package = "flite"
@@ -34,6 +37,7 @@ const (
 func All() []Package {
 	return []Package{
 		FestvoxRU, AsteriskRU, AsteriskEN, AsteriskES, AsteriskFR, AsteriskIT, AsteriskMo,
+		PromptFR, PromptIT, PromptES,
 		Espeak, Flite, Festival, FestvoxSLT, FestvoxKAL, FestvoxKED, Sox, Pocket, PocketEN,
 	}
 }
@@ -46,11 +50,14 @@ const (
 // mark says by what a package is known: a path, or the name of a program.
 var mark = map[Package]string{
 	FestvoxRU:  festvoxDir + "/wav",
-	AsteriskRU: promptDirs["ru"],
-	AsteriskEN: promptDirs["en"],
-	AsteriskES: promptDirs["es"],
-	AsteriskFR: promptDirs["fr"],
-	AsteriskIT: promptDirs["it"],
+	AsteriskRU: asteriskDir + "/sounds/ru_RU_f_IvrvoiceRU",
+	AsteriskEN: asteriskDir + "/sounds/en_US_f_Allison",
+	AsteriskES: asteriskDir + "/sounds/es_MX_f_Allison",
+	AsteriskFR: asteriskDir + "/sounds/fr_CA_f_June",
+	AsteriskIT: asteriskDir + "/sounds/it_IT_m_Carlo",
+	PromptFR:   asteriskDir + "/sounds/fr/vm-intro.gsm", // other packages put folders there too
+	PromptIT:   asteriskDir + "/sounds/it_IT_f_Menardi",
+	PromptES:   asteriskDir + "/sounds/es/vm-intro.gsm",
 	AsteriskMo: asteriskDir + "/moh",
 	Espeak:     "espeak-ng",
 	Flite:      "flite",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -23,15 +24,32 @@ func gsm(pcm []int16) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := run(coded, "sox", append([]string{"-V1", "-t", "gsm", "-r", "8000", "-c", "1", "-"}, rawFormat...)...)
-	if err != nil {
-		return nil, err
-	}
+	back, err := ungsm(coded)
 	out := make([]int16, len(pcm)) // whole blocks of 160 samples come back
-	for i := range min(len(out), len(raw)/2) {
+	copy(out, back)
+	return out, err
+}
+
+// ungsm decodes GSM 06.10.
+func ungsm(coded []byte) ([]int16, error) {
+	raw, err := run(coded, "sox", append([]string{"-V1", "-t", "gsm", "-r", "8000", "-c", "1", "-"}, rawFormat...)...)
+	out := make([]int16, len(raw)/2)
+	for i := range out {
 		out[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
 	}
-	return out, nil
+	return out, err
+}
+
+// loadGSM reads a file of GSM 06.10.
+func loadGSM(path string) ([]int16, error) {
+	if err := Missing(Sox); err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	return ungsm(b)
 }
 
 // run starts a program, gives it in on its standard input and returns its

@@ -7,15 +7,16 @@ import (
 	"dozvon/hearing"
 	"dozvon/hearing/keywords"
 	"dozvon/hearing/letters"
+	"dozvon/hearing/progress"
 )
 
 // firstFrames is how much a First remembers: the longest speech that it is asked
 // of, the pause after it and what the net looks at before it.
-const firstFrames = 140
+const firstFrames = 165
 
 // First looks at the first utterance of a call for a progress.Listener: is it
 // more like what people say who pick up, or like the beginning of an
-// announcement? It remembers 2.8 s (22 KB) while nobody knows who is there, and
+// announcement? It remembers 3.3 s (26 KB) while nobody knows who is there, and
 // takes a millisecond or two of a worker for each look, of which a call has one
 // to three.
 type First struct {
@@ -25,6 +26,9 @@ type First struct {
 	sound   lately
 	kept    int
 	odds    chan float64
+	english float64 // 1: what is said in English
+	// Watch, where it is set, is told what each look saw, to find weights for it.
+	Watch func(x []float64)
 }
 
 // First returns a First for one call. Languages but English and Russian are
@@ -35,7 +39,11 @@ func (r *Recognizer) First(language string) (*First, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &First{r: r, grammar: g, odds: make(chan float64, 1)}, nil
+	f := &First{r: r, grammar: g, odds: make(chan float64, 1)}
+	if language == "en" {
+		f.english = 1
+	}
+	return f, nil
 }
 
 // NewOfflineFirst returns a First that decides in the goroutine that asks, for
@@ -102,17 +110,17 @@ func (f *First) Keep(frame hearing.Frame) {
 // silence is nothing, in A-law.
 const silence = 0xd5
 
-// Look asks for the odds of the speech that began that many frames before the
-// last one, and of which the last pause frames are silence. Where too many wait
-// for a worker, none come.
-func (f *First) Look(began, pause int) {
+// Look asks for the odds of what was said. Where too many wait for a worker,
+// none come.
+func (f *First) Look(s progress.Said) {
+	began, pause := s.Began, s.Pause
 	from := f.kept - 2 - began // the edge of a word is soft
 	first := max(from-before, f.kept-firstFrames, 0)
 	if from < first || pause > began {
 		return
 	}
 	u := f.r.spare.Get().(*utterance)
-	u.first, u.number = f, 0
+	u.first, u.number, u.said = f, 0, s
 	u.from, u.to = (from-first)*audio.FrameSamples, (f.kept-pause-first)*audio.FrameSamples
 	u.quiet = time.Duration(pause) * audio.FrameTime
 	u.sound = u.sound[:0]
@@ -153,24 +161,12 @@ func (u *utterance) glance(d *keywords.Decoder) {
 	case <-f.odds:
 	default:
 	}
+	x := firstFeatures(&what, &u.said, f.english)
+	if f.Watch != nil {
+		f.Watch(x)
+	}
 	select {
-	case f.odds <- firstOdds(what):
+	case f.odds <- firstOdds(x):
 	default:
 	}
-}
-
-// firstWeights are those of a logistic regression: a constant, the length in
-// seconds, what of it lies above 0.5, 0.8 and 1.1 s, then the evidence of the
-// decoder from its second part on. They were fitted on calls of the development
-// half and more like them; see docs/decisions/014-call-progress.md.
-var firstWeights = [...]float64{2.8231, 1.6284, 0.2094, -1.7743, -2.3209, 0.3244, 0.668, 0.2177, 0.7841, -0.8271, -0.0333, 1.4018, 0.5003}
-
-// firstOdds is the logarithm of the odds that a person said this, not a machine.
-func firstOdds(d keywords.Decision) float64 {
-	s := d.Took.Seconds()
-	x := firstWeights[0] + firstWeights[1]*s + firstWeights[2]*max(0, s-0.5) + firstWeights[3]*max(0, s-0.8) + firstWeights[4]*max(0, s-1.1)
-	for i, e := range d.Evidence[1:] {
-		x += firstWeights[5+i] * e
-	}
-	return x
 }

@@ -39,7 +39,7 @@ func look(f *First, pcm []int16, began, ended int) {
 		f.Keep(fr)
 		n++
 	}
-	f.Look(n-1-began, n-ended)
+	f.Look(progress.Said{Began: n - 1 - began, Pause: n - ended, Spoken: ended - began, Words: 1, Swells: 1, Clear: 30})
 }
 
 // TestFirst: the worker finds what is found offline, in both languages and in
@@ -92,12 +92,12 @@ func TestFirstOfNonsense(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Look(20, 10) // nothing was kept
+	f.Look(progress.Said{Began: 20, Pause: 10}) // nothing was kept
 	for range 400 {
 		f.Keep(hearing.Frame{Filled: true})
 	}
-	for _, c := range [][2]int{{1000, 10}, {5, 10}, {10, 10}, {139, 10}} {
-		f.Look(c[0], c[1])
+	for _, c := range [][2]int{{1000, 10}, {5, 10}, {10, 10}, {firstFrames - 1, 10}} {
+		f.Look(progress.Said{Began: c[0], Pause: c[1]})
 		if odds, ok := f.Odds(); ok {
 			t.Errorf("a look at %v found odds of %g", c, odds)
 		}

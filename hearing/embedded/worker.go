@@ -5,6 +5,7 @@ import (
 
 	"dozvon/audio"
 	"dozvon/hearing/keywords"
+	"dozvon/hearing/progress"
 )
 
 // utterance is a stretch of speech on its way to a worker, of a stream or of a
@@ -12,6 +13,7 @@ import (
 type utterance struct {
 	stream   *stream
 	first    *First
+	said     progress.Said // of a First
 	number   int32
 	final    bool
 	sound    []byte        // A-law

@@ -182,39 +182,50 @@ func (l *Listener) tellKnown(label, cause string, sure float64) {
 
 // decide says who is there, by how they talk.
 func (l *Listener) decide() {
-	t := &l.talk
+	t := &l.anew
 	switch {
 	case !l.answered:
 		l.decideEarly()
 	case l.said.who == hearing.Human:
 		l.overrule()
-	case l.said.who != "" || l.musical():
-	case t.heard() && t.steady():
-		l.takeForNoise()
-	case t.heard() && l.goesOn():
+	case l.said.who != "" || l.musical() || !t.heard():
+	case t.steady():
+		l.takeForNoise(t.high)
+	case l.goesOn():
 		l.long()
-	case t.heard() && frames(t.pause) >= l.need() && !l.toneOn() && !l.leftOver():
-		if l.music.plays() {
-			l.tellMusic()
-			break
-		}
-		l.said.who = hearing.Human
-		l.tell(hearing.Verdict{Kind: hearing.Human, Confidence: l.humanSure(),
-			Cause: fmt.Sprintf("%s of speech, then %s of silence", seconds(t.spoken), seconds(t.pause))})
+	case l.toneOn() || l.leftOver():
+	case l.late() && l.unlikely():
+		l.long()
+	case l.late() || frames(t.pause) >= l.need():
+		l.human()
 	}
 	l.deadlines()
 }
 
-// takeForNoise forgets what was thought to be speech: noise that has begun, or
-// a hum.
-func (l *Listener) takeForNoise() {
-	l.floor.settle(l.talk.high)
+// human tells that a person has said what they say who pick up.
+func (l *Listener) human() {
+	t := &l.anew
+	if l.music.plays() {
+		l.tellMusic()
+		return
+	}
+	l.said.who = hearing.Human
+	l.tell(hearing.Verdict{Kind: hearing.Human, Confidence: l.humanSure(),
+		Cause: fmt.Sprintf("%s of speech, then %s of silence", seconds(t.spoken), seconds(t.pause))})
+}
+
+// takeForNoise forgets what was thought to be speech: noise of db that has
+// begun, or a hum.
+func (l *Listener) takeForNoise(db float32) {
+	l.floor.settle(db)
 	l.talk, l.loud = talk{}, loudness{}
+	l.past.keep(0)
+	l.anew = talk{}
 }
 
 // goesOn reports whether more was said than a person says who picks up.
 func (l *Listener) goesOn() bool {
-	t := &l.talk
+	t := &l.anew
 	return frames(t.spoken) > l.opt.Long ||
 		frames(t.spoken) > l.opt.Talk && frames(l.at-t.began) > l.opt.Elapsed && t.pause < 5
 }
@@ -228,14 +239,14 @@ func (l *Listener) toneOn() bool {
 // leftOver reports whether what seems to be a word is a click, or the rest of
 // a tone in noise.
 func (l *Listener) leftOver() bool {
-	if l.talk.spoken >= 15 {
+	if l.anew.spoken >= 15 {
 		return false
 	}
-	if l.talk.spoken < wordLeast {
+	if l.anew.spoken < wordLeast {
 		return true
 	}
 	for i := range l.beats.n {
-		if b := &l.beats.last[i]; b.network() && l.talk.began-b.start < 150 {
+		if b := &l.beats.last[i]; b.network() && l.anew.began-b.start < 150 {
 			return true
 		}
 	}
@@ -247,25 +258,32 @@ const wordLeast = 6
 
 // need is the silence that makes a person of what was said so far.
 func (l *Listener) need() time.Duration {
-	said := frames(l.talk.spoken)
 	if odds, ok := l.glanced(); ok {
 		return firstPatience(odds)
 	}
-	for _, p := range l.opt.Patience {
-		if said <= p.Said {
-			return p.Silence
-		}
-	}
-	return l.opt.Patience[len(l.opt.Patience)-1].Silence
+	return firstLimit
+}
+
+// late reports whether a sentence is over and it took so long that there is no
+// time to wait for more.
+func (l *Listener) late() bool {
+	t := &l.anew
+	return t.pause > firstPause && frames(t.spoken) > l.opt.Talk && frames(l.at-t.began) >= l.opt.Latest
+}
+
+// unlikely reports whether hardly any person would have said this.
+func (l *Listener) unlikely() bool {
+	odds, ok := l.glanced()
+	return !ok || odds < lateOdds
 }
 
 func (l *Listener) humanSure() float64 {
-	return min(0.95, 1.05-0.2*frames(l.talk.spoken).Seconds())
+	return min(0.95, 1.05-0.2*frames(l.anew.spoken).Seconds())
 }
 
 // long judges more speech than a person says who picks up.
 func (l *Listener) long() {
-	t := &l.talk
+	t := &l.anew
 	if l.music.plays() {
 		l.tellMusic()
 		return
@@ -305,7 +323,7 @@ func (l *Listener) decideEarly() {
 		return
 	}
 	if l.talk.steady() {
-		l.takeForNoise()
+		l.takeForNoise(l.talk.high)
 		return
 	}
 	l.said.music = true

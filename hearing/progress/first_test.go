@@ -9,15 +9,15 @@ import (
 // looks is a First with an opinion, and what it was asked.
 type looks struct {
 	odds  []float64 // of the looks, one after the other
-	asked [][2]int
+	asked []Said
 	ready int
 	kept  int
 }
 
 func (l *looks) Keep(hearing.Frame) { l.kept++ }
 
-func (l *looks) Look(began, pause int) {
-	l.asked = append(l.asked, [2]int{began, pause})
+func (l *looks) Look(s Said) {
+	l.asked = append(l.asked, s)
 	l.ready++
 }
 
@@ -42,7 +42,7 @@ func TestFirst(t *testing.T) {
 		want  string
 		asked int
 	}{
-		{"nobody knows", short, nil, "human@1.9", 1},
+		{"nobody knows", short, nil, "human@1.7", 1},
 		{"a greeting", short, []float64{4}, "human@1.6", 1},
 		{"it may be either", short, []float64{0}, "human@2.3", 1},
 		{"an announcement", short, []float64{-3}, "human@2.4", 1},
@@ -60,8 +60,8 @@ func TestFirst(t *testing.T) {
 				t.Errorf("asked %v, want %d looks", f.asked, c.asked)
 			}
 			for _, a := range f.asked {
-				if a[1] != firstPause || a[0] <= a[1] {
-					t.Errorf("asked for a stretch that makes no sense: %v", a)
+				if a.Pause != firstPause || a.Began <= a.Pause || a.Spoken > a.Began || a.Words == 0 || a.Swells == 0 {
+					t.Errorf("asked for what makes no sense: %+v", a)
 				}
 			}
 			if f.kept == 0 || f.kept >= len(c.pcm)/frameSamples {

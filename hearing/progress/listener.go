@@ -17,6 +17,8 @@ type Listener struct {
 	tones tracker
 	beats beats
 	talk  talk
+	past  past
+	anew  talk // what the past was, by all that is known now
 	music music
 	beep  pendingBeep
 
@@ -42,7 +44,9 @@ const maxVerdicts = 40
 // New returns a listener that has heard nothing, before the answer.
 func New(o Options) *Listener {
 	o = o.withDefaults()
-	return &Listener{opt: o, beats: beats{home: o.Countries}, out: make([]hearing.Verdict, 0, 4)}
+	l := &Listener{opt: o, beats: beats{home: o.Countries}, out: make([]hearing.Verdict, 0, 4)}
+	l.past.again()
+	return l
 }
 
 // Answer says that the call has been answered: the next frame is the first of
@@ -54,8 +58,12 @@ func (l *Listener) Answer() {
 		return
 	}
 	old := l.talk
+	if !old.on {
+		old = talk{}
+	}
+	l.past.keep(old.spoken + old.pause)
 	l.answered, l.at, l.filled, l.quiet, l.heard, l.isTone = true, 0, 0, 0, 0, false
-	l.tones, l.beats, l.talk, l.music, l.beep = tracker{}, beats{home: l.opt.Countries}, talk{}, music{}, pendingBeep{}
+	l.tones, l.beats, l.talk, l.anew, l.music, l.beep = tracker{}, beats{home: l.opt.Countries}, talk{}, talk{}, music{}, pendingBeep{}
 	l.said = said{}
 	if old.on {
 		l.talk = old
@@ -115,6 +123,7 @@ func (l *Listener) hearSound(pcm *[frameSamples]int16, echo uint32) {
 	}
 	l.sounds = sounds && db > l.loud.bar() && !l.ofTone(&p)
 	l.hearTalk(l.sounds, tone, db)
+	l.judge(db, masked, tone)
 }
 
 // hearTone follows tones, and what ends and begins of them.
@@ -150,6 +159,23 @@ func (l *Listener) hearTalk(sounds bool, tone int, db float32) {
 	l.talk.hear(l.at, sounds && !(tone > 0 && l.isTone), db)
 }
 
+// judge takes the level of a frame, and measures what was said by all that is
+// known now.
+func (l *Listener) judge(db float32, mute bool, tone int) {
+	if l.said.who != "" {
+		return
+	}
+	long := tone >= pastTone && l.isTone
+	l.past.add(db, mute || long)
+	if long {
+		l.past.tone(tone)
+	}
+	if l.answered {
+		l.anew = l.past.talk()
+		l.anew.began += l.at - (l.past.n - 1)
+	}
+}
+
 // toneKnown is how many frames of one pitch and level are no vowel, 120 ms.
 const toneKnown = 6
 
@@ -171,6 +197,7 @@ func (l *Listener) hearNothing() {
 	l.quiet++
 	l.sounds = l.sounds && l.filled <= fillHold
 	l.talk.hear(l.at, l.sounds, l.talk.lastDB)
+	l.judge(l.talk.lastDB, l.filled > fillHold, 0)
 }
 
 // fillHold is how many frames may be missing before they are silence.

@@ -8,12 +8,12 @@ type Options struct {
 	Early    Timers // before the answer
 	Answered Timers // after it
 
-	// Patience is how much silence makes a person of what was said, after the
-	// answer: the more was said, the more silence it takes. Rows ascend.
-	Patience []Patience
 	// Long is the speech, pauses up to 240 ms included, that makes a machine;
 	// or Talk of it, if it still goes on Elapsed after its first word.
-	Long, Talk, Elapsed time.Duration // 2.34 s, 1.5 s, 2.5 s
+	Long, Talk, Elapsed time.Duration // 2.3 s, 1.5 s, 2.45 s
+	// Latest is how long after the first word a pause after more than Talk
+	// decides at once, by what was said.
+	Latest time.Duration // 2.75 s
 
 	// Overrule is the speech without a pause, begun no later than
 	// OverruleWithin after the answer, that turns a person into a machine after all.
@@ -29,21 +29,6 @@ type Options struct {
 	// First is the recogniser that looks at the first utterance; nil: length
 	// and gaps alone tell people from machines.
 	First First
-}
-
-// Patience is a row of Options.Patience: up to Said of speech, Silence decides.
-type Patience struct{ Said, Silence time.Duration }
-
-// usualPatience was tuned on the development half of the corpus; see
-// docs/decisions/014-call-progress.md.
-var usualPatience = [...]Patience{
-	{400 * time.Millisecond, 560 * time.Millisecond},
-	{800 * time.Millisecond, 600 * time.Millisecond},
-	{950 * time.Millisecond, 560 * time.Millisecond},
-	{1100 * time.Millisecond, 700 * time.Millisecond},
-	{1300 * time.Millisecond, 900 * time.Millisecond},
-	{1900 * time.Millisecond, 1060 * time.Millisecond},
-	{never, 1400 * time.Millisecond},
 }
 
 // Timers are the limits of a phase of the call.
@@ -65,12 +50,10 @@ func (o Options) withDefaults() Options {
 	set(&o.Early.Total, never)
 	set(&o.Answered.Silence, 3500*time.Millisecond)
 	set(&o.Answered.Total, 8*time.Second)
-	set(&o.Long, 2340*time.Millisecond)
+	set(&o.Long, 2300*time.Millisecond)
 	set(&o.Talk, 1500*time.Millisecond)
-	set(&o.Elapsed, 2500*time.Millisecond)
-	if len(o.Patience) == 0 {
-		o.Patience = usualPatience[:]
-	}
+	set(&o.Elapsed, 2450*time.Millisecond)
+	set(&o.Latest, 2750*time.Millisecond)
 	set(&o.Overrule, 4*time.Second)
 	set(&o.OverruleWithin, 6*time.Second)
 	set(&o.BeepWithin, time.Minute)

@@ -62,7 +62,7 @@ func TestTimelines(t *testing.T) {
 		pcm   []int16
 		want  string // kind[:label][!]@seconds, ! for a beep
 	}{
-		{"a person", false, script(silent(0.5), voice(0.55), silent(3)), "human@1.6"},
+		{"a person", false, script(silent(0.5), voice(0.55), silent(3)), "human@1.4"},
 		{"a person who says more", false, script(silent(0.5), voice(1.4), silent(3)), "human@3.0"},
 		{"a machine that talks", false, script(silent(0.5), voice(5)), "machine@2.9"},
 		{"a greeting, a pause, a beep", false, script(silent(0.3), voice(4), silent(0.6), tone(0.4, 1000), silent(3)), "machine@2.7 machine!@5.3"},
@@ -75,7 +75,7 @@ func TestTimelines(t *testing.T) {
 		{"a word before the answer", true, script(silent(0.3), voice(0.5), silent(4)), ""},
 		{"nothing before the answer", true, silent(20), ""},
 		{"music before the answer", true, melody(9), "unsure:music@2.6"},
-		{"music on hold", false, script(silent(0.4), melody(1.6), silent(1), melody(6)), "unsure:music@2.6 unsure@8.0"},
+		{"music on hold", false, script(silent(0.4), melody(1.6), silent(1), melody(6)), "unsure:music@3.1 unsure@8.0"},
 		{"only a beep", false, script(silent(1), tone(0.5, 1000), silent(1.5)), "machine!@1.8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
