@@ -11,7 +11,7 @@ import (
 type counts struct{ kept, looks int }
 
 func (c *counts) Keep(hearing.Frame)    { c.kept++ }
-func (c *counts) Look(int, int)         { c.looks++ }
+func (c *counts) Look(progress.Said)    { c.looks++ }
 func (c *counts) Odds() (float64, bool) { return 0, false }
 
 // TestFirstWordsAreLookedAt: each call has a First of its own, in the language

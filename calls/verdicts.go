@@ -20,7 +20,7 @@ type Listening struct {
 	// Library returns the announcements that are known now; nil: none are.
 	Library func() *prints.Library
 	// First returns what looks at the first words of a call in a language; nil,
-	// or a nil result: their length and gaps alone tell people from machines.
+	// or a nil result: how they speak alone tells people from machines.
 	First func(language string) progress.First
 }
 

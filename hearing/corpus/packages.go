@@ -33,7 +33,8 @@ const (
 	PocketEN   Package = "pocketsphinx-en-us"
 )
 
-// All lists every package that `make hearing` uses.
+// All lists every package that `make hearing` and `go run ./cmd/hearing -fit`
+// use.
 func All() []Package {
 	return []Package{
 		FestvoxRU, AsteriskRU, AsteriskEN, AsteriskES, AsteriskFR, AsteriskIT, AsteriskMo,

@@ -32,7 +32,7 @@ func (l *looks) Odds() (float64, bool) {
 }
 
 // TestFirst: what the first utterance sounds like shortens or lengthens the
-// silence after it; without an answer length and gaps decide.
+// silence after it; without an answer how it was said decides.
 func TestFirst(t *testing.T) {
 	short := script(silent(0.5), voice(0.75), silent(3))
 	for _, c := range []struct {

@@ -26,8 +26,8 @@ type Options struct {
 	// are known nevertheless. Default: "ru".
 	Countries []string
 
-	// First is the recogniser that looks at the first utterance; nil: length
-	// and gaps alone tell people from machines.
+	// First is the recogniser that looks at the first utterance; nil: how it
+	// was said alone tells people from machines.
 	First First
 }
 
