@@ -219,6 +219,7 @@ func (l *Listener) human() {
 func (l *Listener) takeForNoise(db float32) {
 	l.floor.settle(db)
 	l.talk, l.loud = talk{}, loudness{}
+	l.past.gone = 0
 	l.past.keep(0)
 	l.anew = talk{}
 }

@@ -61,6 +61,7 @@ func (l *Listener) Answer() {
 	if !old.on {
 		old = talk{}
 	}
+	l.past.gone = 0
 	l.past.keep(old.spoken + old.pause)
 	l.answered, l.at, l.filled, l.quiet, l.heard, l.isTone = true, 0, 0, 0, 0, false
 	l.tones, l.beats, l.talk, l.anew, l.music, l.beep = tracker{}, beats{home: l.opt.Countries}, talk{}, talk{}, music{}, pendingBeep{}
@@ -166,7 +167,8 @@ func (l *Listener) judge(db float32, mute bool, tone int) {
 		return
 	}
 	long := tone >= pastTone && l.isTone
-	l.past.add(db, mute || long)
+	weak := l.at >= floorFrames*floorBlocks && db < l.floor.bar(aboveFloor)
+	l.past.add(db, mute || long, weak)
 	if long {
 		l.past.tone(tone)
 	}
@@ -197,7 +199,8 @@ func (l *Listener) hearNothing() {
 	l.quiet++
 	l.sounds = l.sounds && l.filled <= fillHold
 	l.talk.hear(l.at, l.sounds, l.talk.lastDB)
-	l.judge(l.talk.lastDB, l.filled > fillHold, 0)
+	db, known := l.past.last()
+	l.judge(db, !known || l.filled > fillHold, 0)
 }
 
 // fillHold is how many frames may be missing before they are silence.

@@ -18,6 +18,18 @@ func TestHearAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestNothingCameFirst: what never came before the first packet has no level, and
+// makes nobody who speaks afterwards weak beside it.
+func TestNothingCameFirst(t *testing.T) {
+	frames := channel{seed: 4}.through(script(silent(0.2), voice(5)))
+	for i := range 3 {
+		frames[i].Filled = true
+	}
+	if got := listen(Options{}, frames, true); len(got) != 1 || !isNear(got[0], "machine@2.6") {
+		t.Errorf("heard %s", timeline(got))
+	}
+}
+
 // BenchmarkListener prints the processor time of a second of a call.
 func BenchmarkListener(b *testing.B) {
 	for _, c := range []struct {

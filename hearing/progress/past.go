@@ -12,10 +12,12 @@ const pastFrames = 256
 type past struct {
 	n     int
 	level [pastFrames]uint8 // half decibels above pastLowest
-	mute  [pastFrames]bool  // no speech, whatever its level: a tone, our own echo, nothing that came
+	mute  [pastFrames]bool  // no sound to judge by: a tone, our own echo, nothing that came
+	weak  [pastFrames]bool  // did not stand out of the line's noise when it came
 	clear float64           // decibels of the voice above what was heard before it
 
 	low, high    uint8 // the level below which two frames fell, and the one that three held
+	gone         uint8 // what high was of frames that are forgotten
 	rough, close measured
 	before       uint8 // the level that most frames before the first word don't exceed
 	first        int   // the frame that was taken for
@@ -46,15 +48,25 @@ const (
 	pastNear = 8 // decibels below the loudest that are speech in any case
 )
 
-// add takes a frame.
-func (p *past) add(db float32, mute bool) {
+// add takes a frame, which mute says is no sound to judge by, and weak that it
+// does not stand out of the line's noise.
+func (p *past) add(db float32, mute, weak bool) {
 	if p.n == pastFrames {
+		p.gone = p.high
 		p.keep(pastFrames - pastRoom)
 	}
 	p.level[p.n] = uint8(decibel * max(0, min(db-pastLowest, -pastLowest)))
-	p.mute[p.n] = mute
+	p.mute[p.n], p.weak[p.n] = mute, weak
 	p.n++
 	p.stretch(p.n - 1)
+}
+
+// last returns the level of the last frame; false: there was none.
+func (p *past) last() (db float32, ok bool) {
+	if p.n == 0 {
+		return 0, false
+	}
+	return float32(p.level[p.n-1])/decibel + pastLowest, true
 }
 
 // stretch lets the bounds take in frame i.
@@ -69,7 +81,7 @@ func (p *past) stretch(i int) {
 
 // again forgets what was measured, not what was heard.
 func (p *past) again() {
-	p.low, p.high, p.first = 255, 0, 0
+	p.low, p.high, p.first = 255, p.gone, 0
 	p.rough, p.close = measured{}, measured{}
 	for i := range p.n {
 		p.stretch(i)
@@ -81,6 +93,7 @@ func (p *past) keep(n int) {
 	n = min(n, p.n)
 	copy(p.level[:], p.level[p.n-n:p.n])
 	copy(p.mute[:], p.mute[p.n-n:p.n])
+	copy(p.weak[:], p.weak[p.n-n:p.n])
 	p.n = n
 	p.again()
 }
@@ -127,7 +140,7 @@ func (p *past) measure(m *measured, bar float32) *talk {
 	}
 	for ; m.of < p.n; m.of++ {
 		level := p.level[m.of]
-		m.hear(m.of, level > m.bar && !p.mute[m.of], float32(level)/decibel+pastLowest)
+		m.hear(m.of, level > m.bar && !p.mute[m.of] && !p.weak[m.of], float32(level)/decibel+pastLowest)
 	}
 	return &m.talk
 }

@@ -9,7 +9,7 @@ import (
 func levels(p *past, stretches ...[2]float32) (t talk) {
 	for _, s := range stretches {
 		for range int(s[0]) {
-			p.add(s[1], false)
+			p.add(s[1], false, false)
 			t = p.talk()
 		}
 	}
@@ -62,7 +62,7 @@ func TestPastForgets(t *testing.T) {
 	p := heardNothing()
 	r := rand.New(rand.NewPCG(3, 3))
 	for range 2*pastFrames + 30 {
-		p.add(-70+50*r.Float32(), r.IntN(9) == 0)
+		p.add(-70+50*r.Float32(), r.IntN(9) == 0, r.IntN(9) == 0)
 		p.talk()
 	}
 	if p.n > pastFrames {
@@ -70,8 +70,10 @@ func TestPastForgets(t *testing.T) {
 	}
 	got := p.talk()
 	q := heardNothing()
+	q.gone = p.gone
+	q.again()
 	for i := range p.n {
-		q.add(float32(p.level[i])/decibel+pastLowest, p.mute[i])
+		q.add(float32(p.level[i])/decibel+pastLowest, p.mute[i], p.weak[i])
 	}
 	if want := q.talk(); got != want {
 		t.Errorf("it has %+v, one that knows as much %+v", got, want)
