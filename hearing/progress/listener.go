@@ -124,7 +124,7 @@ func (l *Listener) hearSound(pcm *[frameSamples]int16, echo uint32) {
 	}
 	l.sounds = sounds && db > l.loud.bar() && !l.ofTone(&p)
 	l.hearTalk(l.sounds, tone, db)
-	l.judge(db, masked, tone)
+	l.judge(db, false, masked, tone)
 }
 
 // hearTone follows tones, and what ends and begins of them.
@@ -162,12 +162,12 @@ func (l *Listener) hearTalk(sounds bool, tone int, db float32) {
 
 // judge takes the level of a frame, and measures what was said by all that is
 // known now.
-func (l *Listener) judge(db float32, mute bool, tone int) {
+func (l *Listener) judge(db float32, mute, weak bool, tone int) {
 	if l.said.who != "" {
 		return
 	}
 	long := tone >= pastTone && l.isTone
-	weak := l.at >= floorFrames*floorBlocks && db < l.floor.bar(aboveFloor)
+	weak = weak || l.at >= floorFrames*floorBlocks && db < l.floor.bar(aboveFloor)
 	l.past.add(db, mute || long, weak)
 	if long {
 		l.past.tone(tone)
@@ -200,7 +200,7 @@ func (l *Listener) hearNothing() {
 	l.sounds = l.sounds && l.filled <= fillHold
 	l.talk.hear(l.at, l.sounds, l.talk.lastDB)
 	db, known := l.past.last()
-	l.judge(db, !known || l.filled > fillHold, 0)
+	l.judge(db, !known || l.filled > fillHold, false, 0)
 }
 
 // fillHold is how many frames may be missing before they are silence.

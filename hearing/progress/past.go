@@ -12,8 +12,8 @@ const pastFrames = 256
 type past struct {
 	n     int
 	level [pastFrames]uint8 // half decibels above pastLowest
-	mute  [pastFrames]bool  // no sound to judge by: a tone, our own echo, nothing that came
-	weak  [pastFrames]bool  // did not stand out of the line's noise when it came
+	mute  [pastFrames]bool  // no sound to judge by: a tone, nothing that came
+	weak  [pastFrames]bool  // behind a voice, not one: the line's noise, our own echo
 	clear float64           // decibels of the voice above what was heard before it
 
 	low, high    uint8 // the level below which two frames fell, and the one that three held
@@ -49,7 +49,7 @@ const (
 )
 
 // add takes a frame, which mute says is no sound to judge by, and weak that it
-// does not stand out of the line's noise.
+// can only be what is heard behind a voice.
 func (p *past) add(db float32, mute, weak bool) {
 	if p.n == pastFrames {
 		p.gone = p.high
@@ -76,7 +76,9 @@ func (p *past) stretch(i int) {
 	}
 	a, b, c := p.level[i], p.level[i-1], p.level[i-2]
 	p.low = min(p.low, max(a, b))
-	p.high = max(p.high, min(a, b, c))
+	if !p.weak[i] && !p.weak[i-1] && !p.weak[i-2] {
+		p.high = max(p.high, min(a, b, c))
+	}
 }
 
 // again forgets what was measured, not what was heard.

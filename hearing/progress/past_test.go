@@ -90,3 +90,20 @@ func TestSwells(t *testing.T) {
 		t.Errorf("%d swells from before the first frame on", n)
 	}
 }
+
+// TestPastBehindOurVoice: while we speak, all that is not louder than our echo is
+// what is heard behind the other voice.
+func TestPastBehindOurVoice(t *testing.T) {
+	p := heardNothing()
+	for i := range 60 {
+		said := i >= 20 && i < 45
+		db := float32(-35)
+		if said {
+			db = -22
+		}
+		p.add(db, false, !said)
+	}
+	if got := p.talk(); got.spoken != 25 || got.began != 20 || got.pause != 15 {
+		t.Errorf("%d frames of speech from frame %d on, then %d of pause", got.spoken, got.began, got.pause)
+	}
+}
