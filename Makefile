@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check lint fuzz soak bench phonemodel hearing clean
+.PHONY: help build demo test check lint fuzz soak bench phonemodel wideear hearing clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: build ## the benchmarks behind the published figures
 
 phonemodel: ## trains the network that hears Russian words anew, from Debian's festvox-ru
 	$(GO) run ./cmd/phonemodel
+
+wideear: ## fits the table by which pocketsphinx hears telephone sound, from festvox-ru and synthetic voices
+	$(GO) run ./cmd/wideear
 
 hearing: ## how well dozvon hears: every bar, and docs/hearing.md; installs the corpora's packages where it may
 	@./scripts/corpora.sh

@@ -4,9 +4,8 @@
 // the other.
 //
 // It hears the same speech twice: whole, as pocketsphinx itself does, and at
-// 8 kHz through A-law. The speech is people's as far as Debian has it
-// (festvox-ru, klettres-data: a Russian, and alphabets in many languages) and
-// that of synthetic voices on which nothing is judged. The table is a linear
+// 8 kHz through A-law. The speech is a person's (festvox-ru) and that of
+// synthetic voices on which nothing is judged. The table is a linear
 // regression (least squares) of the cepstra on the bands.
 package main
 

@@ -17,11 +17,10 @@ var sentences = []string{
 	"the juice of lemons makes fine punch", "the hogs were fed chopped corn and garbage",
 }
 
-// recordings are people, at 16 kHz or more: no utterance of festvox-ru is among
+// recordings are a person, at 16 kHz: no utterance of festvox-ru is among
 // them that a bar is judged on.
 var recordings = []string{
-	"/usr/share/festival/voices/russian/msu_ru_nsh_clunits/wav/ru_00[0-1][0-9].wav",
-	"/usr/share/klettres/*/alpha/*.ogg",
+	"/usr/share/festival/voices/russian/msu_ru_nsh_clunits/wav/ru_00[0-4][0-9].wav",
 }
 
 const wideRate = 16000
@@ -32,7 +31,7 @@ func speech(dir string) (out [][]float64, err error) {
 	for _, pattern := range recordings {
 		found, err := filepath.Glob(pattern)
 		if err != nil || len(found) == 0 {
-			return nil, fmt.Errorf("there is nothing at %s; install the packages festvox-ru and klettres-data", pattern)
+			return nil, fmt.Errorf("there is nothing at %s; install the package festvox-ru", pattern)
 		}
 		files = append(files, found...)
 	}
