@@ -13,6 +13,7 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 
 	"dozvon/internal/crew"
+	"dozvon/internal/siplib"
 )
 
 // Endpoint owns the SIP sockets of a process and routes what comes to its
@@ -194,7 +195,7 @@ func (e *Endpoint) Close() error {
 		e.txl.Close()
 		e.serve.Wait()
 		e.crew.Dismiss()
-		_ = e.tpl.Close() // sipgo opens a socket anew for a message that found the listener closed
+		siplib.Close(e.tpl)
 	})
 	return err
 }

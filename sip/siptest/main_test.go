@@ -14,10 +14,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	// A message that sipgo sends while its listener closes gets a socket of its
-	// own, which nothing can close any more: a fault of the library's at the very
-	// end of a test's phone.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/emiago/sipgo/sip.(*TransportUDP).readUDPConnection"))
+	goleak.VerifyTestMain(m)
 }
 
 // testContext bounds what a test waits for.

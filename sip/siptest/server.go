@@ -14,6 +14,7 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 
 	"dozvon/internal/reason"
+	"dozvon/internal/siplib"
 	"dozvon/media"
 )
 
@@ -135,9 +136,9 @@ func (s *Server) shut() error {
 	for _, c := range s.socks {
 		errs = append(errs, c.Close())
 	}
-	errs = append(errs, s.tp.Close())
+	_ = s.tp.Close()
 	s.serve.Wait()
-	errs = append(errs, s.tp.Close()) // sipgo opens a socket anew for a message that found the listener closed
+	siplib.Close(s.tp)
 	if s.own {
 		errs = append(errs, s.engine.Close())
 	}

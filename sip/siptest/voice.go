@@ -18,23 +18,34 @@ const (
 
 // voiced is sound shaped like speech, made of nothing but a seed: syllables of
 // three formants over a buzz, breath between some of them, a pause after every
-// few words. No pause is as long as the silence after a person's "hello".
+// few words, towards which the voice falls. No pause is as long as the silence
+// after a person's "hello".
 func voiced(seed uint64, d time.Duration) []int16 {
 	r := rand.New(rand.NewPCG(seed, 0x70686f6e65))
 	out := make([]int16, audio.Samples(d))
 	pitch := 95 + 90*r.Float64()
+	level := 1.0
 	for at := 0; at < len(out); {
 		n := min(audio.Samples(time.Duration(90+r.IntN(140))*time.Millisecond), len(out)-at)
 		syllable(r, out[at:at+n], pitch*(0.9+0.2*r.Float64()))
+		soften(out[at:at+n], level)
+		level = max(level*0.94, 0.7)
 		at += n
 		switch r.IntN(6) {
 		case 0: // a word ends
 			at += audio.Samples(time.Duration(60+r.IntN(80)) * time.Millisecond)
 		case 1: // a phrase does
 			at += audio.Samples(time.Duration(180+r.IntN(160)) * time.Millisecond)
+			level = 1
 		}
 	}
 	return out
+}
+
+func soften(pcm []int16, by float64) {
+	for i, v := range pcm {
+		pcm[i] = int16(float64(v) * by)
+	}
 }
 
 // word is a short utterance, like the greeting of a person who picks up: two
