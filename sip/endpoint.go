@@ -13,7 +13,7 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 
 	"dozvon/internal/crew"
-	"dozvon/internal/siplib"
+	"dozvon/sip/siplib"
 )
 
 // Endpoint owns the SIP sockets of a process and routes what comes to its

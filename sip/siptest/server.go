@@ -14,8 +14,8 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 
 	"dozvon/internal/reason"
-	"dozvon/internal/siplib"
 	"dozvon/media"
+	"dozvon/sip/siplib"
 )
 
 // Server is a simulated network of subscribers and operators.
