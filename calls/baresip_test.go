@@ -56,13 +56,21 @@ func registeredSoftphone(t *testing.T, account, password, registrar, encryption 
 		account, registrar, account, password, encryption))
 }
 
-// runSoftphone starts baresip with one account on a port.
-func runSoftphone(t *testing.T, port int, account string) *softphone {
+// baresip finds the program, or skips the test: before anything begins that would
+// miss it.
+func baresip(t *testing.T) string {
 	t.Helper()
 	bin, err := exec.LookPath("baresip")
 	if err != nil {
 		t.Skip("baresip is not installed (Debian package baresip-core): the telephone of this test is missing")
 	}
+	return bin
+}
+
+// runSoftphone starts baresip with one account on a port.
+func runSoftphone(t *testing.T, port int, account string) *softphone {
+	t.Helper()
+	bin := baresip(t)
 	p := &softphone{t: t, port: port, dir: t.TempDir(), events: make(chan string, 256), out: &testlog.Buffer{}, exited: make(chan struct{})}
 	control := p.configure(account)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -68,6 +68,7 @@ func TestBaresipAsARegisteredOperator(t *testing.T) {
 
 func baresipRegisters(t *testing.T, secure media.Security, encryption string) {
 	t.Helper()
+	baresip(t)
 	person := newRawPhone(t, "person", personHz, audio.ULaw)
 	r := newRig(t, rigOptions{scenario: cutIn(t, talkJob, "ring: 3s", "ring: 20s"), nobody: true, trunk: person.address(), addresses: []string{"anna"},
 		registrar: &sip.Registrar{Password: func(user string) (string, bool) { return "secret-of-anna", user == "anna" }},

@@ -50,6 +50,10 @@ func listen(t *testing.T, r *Recognizer) *listener {
 			l.heard = append(l.heard, h)
 		}
 	}()
+	t.Cleanup(func() { // also of a test that is skipped
+		s.Close()
+		<-l.over
+	})
 	return l
 }
 
@@ -68,9 +72,11 @@ func (l *listener) settle() []hearing.Heard {
 			l.t.Fatalf("utterance %d was never decided on", s.number)
 		}
 	}
-	// What deliver has settled it has told, or is about to: an empty decision
-	// behind it comes later.
-	s.decided <- decided{number: 0}
+	// What deliver has settled it has told, or is about to: it has, once it takes
+	// the first of so many empty decisions that one must wait for room.
+	for range cap(s.decided) + 1 {
+		s.decided <- decided{number: 0}
+	}
 	l.Close()
 	<-l.over
 	return l.heard
