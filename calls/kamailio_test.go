@@ -43,17 +43,25 @@ type kamailio struct {
 // proxyName is the name in Kamailio's certificate.
 const proxyName = "edge.carrier.example"
 
-// startKamailio starts Kamailio and waits until it answers.
-func startKamailio(t *testing.T, far string, farPort int, other string) *kamailio {
+// kamailioHere finds the program and its modules for TLS, or skips the test: before
+// anything begins that would miss them.
+func kamailioHere(t *testing.T) (bin string, modules []string) {
 	t.Helper()
 	bin, err := exec.LookPath("kamailio")
 	if err != nil {
 		t.Skip("kamailio is not installed (Debian packages kamailio and kamailio-tls-modules): the proxy of this test is missing")
 	}
-	modules, _ := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so")
+	modules, _ = filepath.Glob("/usr/lib/*/kamailio/modules/tls.so")
 	if len(modules) == 0 {
 		t.Skip("kamailio cannot speak TLS (Debian package kamailio-tls-modules): the proxy of this test is missing")
 	}
+	return bin, modules
+}
+
+// startKamailio starts Kamailio and waits until it answers.
+func startKamailio(t *testing.T, far string, farPort int, other string) *kamailio {
+	t.Helper()
+	bin, modules := kamailioHere(t)
 	// A short path: Kamailio's sockets stand in it.
 	dir, err := os.MkdirTemp("", "kam")
 	if err != nil {
@@ -204,6 +212,7 @@ func logIn(t *testing.T, phone *sip.Endpoint, trunk *sip.Trunk) {
 // Record-Route, CANCEL through it, hang-up from either side, a fork.
 func TestThroughKamailio(t *testing.T) {
 	t.Parallel()
+	kamailioHere(t)
 	const forked, second, silent, busy, leaves = "+79160000009", "+79160000008", "+79160000003", "+79160000004", "+79160000005"
 	folk := map[string]phonesim.Profile{
 		number: person(hears, presses("2")),
