@@ -315,15 +315,7 @@ func TestGateHoldsInvitesBack(t *testing.T) {
 // A leg keeps none of the messages that it has sent and of the events that it
 // has told: a call is up for minutes.
 func TestALegKeepsNoMessages(t *testing.T) {
-	f := newFar(t, func(f *far, m packet) {
-		switch {
-		case m.is("INVITE"):
-			f.reply(m, 180, "a", f.contact(), "")
-			f.reply(m, 200, "a", f.contact(), sdpAt(4000))
-		case m.is("BYE"):
-			f.reply(m, 200, "", "", "")
-		}
-	})
+	f := newFar(t, picksUp)
 	n := newNear(t)
 	p := n.call(Call{To: f.uri()})
 	p.until(Answered)

@@ -54,6 +54,17 @@ func (p packet) headers(name string) []string {
 	return out
 }
 
+// picksUp is a far end that rings, answers at once and is hung up.
+func picksUp(f *far, m packet) {
+	switch {
+	case m.is("INVITE"):
+		f.reply(m, 180, "a", f.contact(), "")
+		f.reply(m, 200, "a", f.contact(), sdpAt(4000))
+	case m.is("BYE"):
+		f.reply(m, 200, "", "", "")
+	}
+}
+
 // newFar starts a far end; on is called for each message, in order.
 func newFar(t *testing.T, on func(f *far, m packet)) *far {
 	t.Helper()

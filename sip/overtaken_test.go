@@ -8,15 +8,7 @@ import (
 // The SIP library reads each message on a goroutine of its own, and begins with
 // the last one: a phone that answers at once rang all the same.
 func TestAnswerOvertakesTheRinging(t *testing.T) {
-	f := newFar(t, func(f *far, m packet) {
-		switch {
-		case m.is("INVITE"):
-			f.reply(m, 180, "a", f.contact(), "")
-			f.reply(m, 200, "a", f.contact(), sdpAt(4000))
-		case m.is("BYE"):
-			f.reply(m, 200, "", "", "")
-		}
-	})
+	f := newFar(t, picksUp)
 	n := newNear(t)
 	var calls []*placed
 	for i := range 100 {

@@ -179,15 +179,7 @@ func TestManyLegs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
 	}
-	f := newFar(t, func(f *far, m packet) {
-		switch {
-		case m.is("INVITE"):
-			f.reply(m, 180, "a", f.contact(), "")
-			f.reply(m, 200, "a", f.contact(), sdpAt(4000))
-		case m.is("BYE"):
-			f.reply(m, 200, "", "", "")
-		}
-	})
+	f := newFar(t, picksUp)
 	const many = 1500
 	n := newNear(t, func(c *Config) { c.Grace = 5 * time.Second })
 	trunk := &Trunk{Name: "fast", URI: "sip:u@" + f.addr(), CPS: 1500} // a burst would be lost in the far end's socket

@@ -19,7 +19,7 @@ func englishBar() Bar {
 		Title: "English with pocketsphinx",
 		Data: "words: the Asterisk prompts that say one word (one female speaker), all of them listened for at once; keywords: yes, no, later, stop and operator in their families, " +
 			"by two synthetic voices made from people (flite slt and awb) and \"no\" by the speaker of the prompts; others: sentences that are none, by the same voices. " +
-			"Pink noise at 30 dB, A-law. Settings were chosen on other voices (flite rms and kal16, festival kal, espeak-ng) and on prompts of the same speaker with other words; the table of cepstra was learnt from flite rms and kal16, espeak-ng, festvox-ru and klettres-data",
+			"Pink noise at 30 dB, A-law. Settings were chosen on other voices (flite rms and kal16, festival kal, espeak-ng) and on prompts of the same speaker with other words; the table of cepstra was learnt from flite rms and kal16, espeak-ng and festvox-ru; the settings were chosen with one that had learnt from klettres-data too",
 		Needs: []corpus.Package{corpus.AsteriskEN, corpus.Flite, corpus.Pocket, corpus.PocketEN},
 		Takes: time.Minute,
 		Run:   runEnglish,

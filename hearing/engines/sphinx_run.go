@@ -30,7 +30,8 @@ type hypothesis struct {
 // middle was set on development at 30 dB: with it 225 of 252 answers by six
 // synthetic voices are heard right and count, and 10 of their 180 sentences that
 // are none; of 150 prompts that a woman speaks, some 14 %. Two less gave 232
-// and 12.
+// and 12. The table of cepstra had learnt from one more package then
+// (docs/decisions/022-english.md).
 const (
 	sphinxMiddle = -13.0
 	sphinxSlope  = 2.5
